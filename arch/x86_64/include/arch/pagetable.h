@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Address spaces and mappings: 4-level paging (SDM volume 3, "4-Level Paging and 5-Level
+ * Paging"). The layout is in docs/memory-map.md.
+ */
+#pragma once
+
+#include <quench/boot_info.h>
+#include <quench/types.h>
+
+/* User addresses are 0 <= a < ARCH_USER_LIMIT: the last page below the non-canonical hole is
+ * never mapped, so that no SYSCALL can stand right before it (CVE-2012-0217). */
+#define ARCH_USER_LIMIT	     UINT64_C(0x00007ffffffff000)
+#define ARCH_DIRECT_MAP	     UINT64_C(0xffff800000000000)
+#define ARCH_DIRECT_MAP_MAX  GIB(512)
+#define ARCH_KERNEL_BASE     UINT64_C(0xffffffff80000000)
+#define ARCH_EARLY_MAP_BYTES GIB(4) /* of the direct map, there from the first table on */
+
+enum arch_prot { ARCH_READ = 1, ARCH_WRITE = 2, ARCH_EXEC = 4, ARCH_USER = 8 };
+
+struct arch_aspace {
+	paddr_t root; /* physical address of the PML4 */
+};
+
+/* Where the direct map shows a physical address; valid for RAM of the memory map, and for the
+ * first ARCH_EARLY_MAP_BYTES before arch_mm_init. */
+static inline void *arch_direct_map(paddr_t address)
+{
+	return (void *)(ARCH_DIRECT_MAP + address);
+}
+static inline paddr_t arch_direct_map_address(const void *pointer)
+{
+	return (u64)pointer - ARCH_DIRECT_MAP;
+}
+
+/*
+ * Builds the kernel's final tables — text R-X, rodata R--, data RW-, the direct map of all RAM
+ * in the memory map RW- without any writable alias of text or rodata — with pages from
+ * kernel_table_page_alloc, and switches to them. 0 or -ENOMEM. Boot context, once.
+ */
+int arch_mm_init(const struct boot_info *info);
+
+/* Whether the kernel image itself takes [base, base+bytes) or part of it. */
+void arch_kernel_image(paddr_t *base, u64 *bytes);
+
+/* A new address space with the kernel half in place and an empty user half: 0 or -ENOMEM. */
+int arch_aspace_create(struct arch_aspace *aspace);
+/* Frees the page tables of the user half; the pages they map stay the caller's. */
+void arch_aspace_destroy(struct arch_aspace *aspace);
+/* Makes this CPU run in `aspace`; NULL means the kernel's own. */
+void arch_aspace_activate(const struct arch_aspace *aspace);
+
+/* Maps one user page; `prot` of enum arch_prot (ARCH_USER implied). An existing mapping is
+ * replaced. 0 or -ENOMEM. */
+int arch_map(struct arch_aspace *aspace, vaddr_t address, paddr_t page, unsigned prot);
+/* Takes one user page's mapping away and returns the page it showed, 0 if none. Flushes. */
+paddr_t arch_unmap(struct arch_aspace *aspace, vaddr_t address);
+/* Changes what may be done with a mapped user page; false when nothing is mapped. Flushes. */
+bool arch_protect(struct arch_aspace *aspace, vaddr_t address, unsigned prot);
+/* The page behind a user address and, through `prot` if not NULL, its rights; 0 if none. */
+paddr_t arch_translate(const struct arch_aspace *aspace, vaddr_t address, unsigned *prot);
+
+/* Takes write access from data marked __ro_after_init and strips Dirty bits from read-only
+ * pages. Part of the seal. */
+void arch_seal_mappings(void);
+
+struct arch_mapping_fault {
+	vaddr_t address;
+	unsigned prot;
+};
+/* Walks every mapping of the running tables, kernel and user half, and counts those that are
+ * writable and executable, or user-accessible in the kernel half; the first such in *fault. */
+size_t arch_walk_wx(struct arch_mapping_fault *fault, size_t *pages_walked);

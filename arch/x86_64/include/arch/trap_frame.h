@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What every entry into the kernel leaves on the kernel stack: the scratch registers of the
+ * System V ABI and the processor's own frame. The preserved registers (rbx, rbp, r12-r15) stay
+ * where they are: C code keeps them. SYSCALL builds the same frame. asm/frame.inc holds the
+ * offsets for NASM; static assertions in trap/ prove they agree.
+ */
+#pragma once
+
+#include <quench/types.h>
+
+struct trap_frame {
+	u64 r11, r10, r9, r8;
+	u64 rdi, rsi, rdx, rcx, rax;
+	u64 vector; /* 0-255, or TRAP_VECTOR_SYSCALL */
+	u64 error;  /* the processor's error code, or 0; for a system call its number */
+	u64 rip, cs, rflags, rsp, ss;
+};
+
+#define TRAP_VECTOR_SYSCALL 256
+
+/* Whether the frame came from user mode: the saved CS decides, nothing else. */
+static inline bool trap_from_user(const struct trap_frame *frame)
+{
+	return frame->cs & 3;
+}

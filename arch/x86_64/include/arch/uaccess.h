@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copies between the kernel and the running program. All return at the byte that faults, leave
+ * RFLAGS.AC and DF clear on every way out, and refuse a range that leaves [0, ARCH_USER_LIMIT)
+ * without touching it and without a branch that speculation could get past. Process context.
+ */
+#pragma once
+
+#include <quench/compiler.h>
+#include <quench/types.h>
+
+/*
+ * Copy n bytes. Return the number of bytes NOT copied, exactly: with r returned, byte n-r is the
+ * first that could not be read or written, all before it are in place, nothing outside
+ * [0,n) was written. copy_from_user fills the r bytes at the end with zero.
+ */
+size_t copy_from_user(void *to, const void __user *from, size_t n) __must_check;
+size_t copy_to_user(void __user *to, const void *from, size_t n) __must_check;
+/* Writes n zero bytes; returns the number not written. */
+size_t clear_user(void __user *to, size_t n) __must_check;
+
+/*
+ * Copies a string with its NUL, at most n bytes. Returns its length without the NUL; n when there
+ * is no NUL in n bytes (all n copied); -EFAULT when a byte before the NUL cannot be read.
+ */
+s64 strncpy_from_user(char *to, const char __user *from, size_t n) __must_check;
+/* Length of the string with its NUL; more than n when there is no NUL in n bytes; 0 on a fault. */
+size_t strnlen_user(const char __user *from, size_t n) __must_check;
+
+/* One aligned or unaligned value of 1, 2, 4 or 8 bytes: 0 or -EFAULT; on a fault *value is 0. */
+int get_user_8(u8 *value, const void __user *from) __must_check;
+int get_user_16(u16 *value, const void __user *from) __must_check;
+int get_user_32(u32 *value, const void __user *from) __must_check;
+int get_user_64(u64 *value, const void __user *from) __must_check;
+int put_user_8(u8 value, void __user *to) __must_check;
+int put_user_16(u16 value, void __user *to) __must_check;
+int put_user_32(u32 value, void __user *to) __must_check;
+int put_user_64(u64 value, void __user *to) __must_check;
+
+/* Compares the naturally aligned user word with *expected and, when equal, replaces it, in one
+ * atomic step; *expected becomes what was there. 0, -EAGAIN when they differed, -EFAULT. */
+int cmpxchg_user_32(u32 __user *word, u32 *expected, u32 desired) __must_check;
+int cmpxchg_user_64(u64 __user *word, u64 *expected, u64 desired) __must_check;
+
+/* Every variant under the one contract, by name, for the benchmark and the tests:
+ * rax = fn(to, from, n), either pointer may be a user's, no range check. */
+typedef size_t (*copy_user_fn)(void *to, const void *from, size_t n);
+struct copy_variant {
+	const char *name;  /* as in copy=NAME */
+	unsigned feature;  /* the synthetic feature that selects it */
+	copy_user_fn copy; /* stac .. clac inside */
+};
+extern const struct copy_variant copy_variants[];
+extern const size_t nr_copy_variants;

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The whole of what the arch may call in kernel/: one page, and nothing else. It lets the
+ * arch stand on the ground instead of in a circle with the kernel.
+ */
+#pragma once
+
+#include <quench/boot_info.h>
+#include <quench/compiler.h>
+#include <quench/types.h>
+
+struct trap_frame;
+
+/* The kernel's first C function after the arch has put boot_info together (kernel/main.c). */
+__noreturn void kernel_main(const struct boot_info *info);
+
+/*
+ * kernel/trap.c, the one door. Interrupts are off on entry; each may return, which resumes the
+ * frame, edited or not. `address` is CR2, `error` the #PF error code (SDM volume 3,
+ * "Interrupt 14—Page-Fault Exception (#PF)").
+ */
+void kernel_page_fault(struct trap_frame *frame, vaddr_t address, u64 error);
+/* Every other exception; frame->vector and frame->error say which. */
+void kernel_exception(struct trap_frame *frame);
+/* Device interrupts and IPIs, after EOI; frame->vector says which. */
+void kernel_interrupt(struct trap_frame *frame);
+/* A system call: number in frame->rax, arguments in rdi rsi rdx r10 r8 r9; sets frame->rax. */
+void kernel_syscall(struct trap_frame *frame);
+
+/* One zeroed page for a page table (kernel/mm/page.c); 0 when memory is out. Any context. */
+paddr_t kernel_table_page_alloc(void);
+void kernel_table_page_free(paddr_t page);
