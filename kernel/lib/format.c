@@ -124,7 +124,8 @@ static void put_conversion(struct sink *sink, const struct spec *spec, char lett
 		break;
 	case 'd':
 		value = signed_argument(spec, args);
-		put_number(sink, spec, value < 0 ? -(u64)value : (u64)value, 10, value < 0 ? "-" : "");
+		put_number(sink, spec, value < 0 ? -(u64)value : (u64)value, 10,
+			   value < 0 ? "-" : "");
 		break;
 	case 'u':
 		put_number(sink, spec, unsigned_argument(spec, args), 10, "");

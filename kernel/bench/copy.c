@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* The copy benchmark: every variant, from user memory to kernel memory, in ticks of the TSC. */
+#include <arch/cpu.h>
+#include <arch/pagetable.h>
+#include <arch/uaccess.h>
+#include <kernel/bench/copy.h>
+#include <kernel/mm/page.h>
+#include <quench/log.h>
+#include <quench/records.h>
+
+#define USER_BASE    UINT64_C(0x10000000)
+#define BUFFER_BITS  5 /* 2^5 pages: the largest size and a page for offsets */
+#define USER_PAGES   17
+#define ROUNDS       7
+#define MAX_VARIANTS 16
+
+static const u32 sizes[] = { 8, 64, 256, 1500, 4096, 65536 };
+static const struct {
+	const char *name;
+	u32 dst, src; /* bytes past a page boundary */
+} alignments[] = { { "aligned", 0, 0 }, { "misaligned", 3, 1 } };
+
+struct arena {
+	struct arch_aspace aspace;
+	paddr_t user[USER_PAGES];
+	size_t nr_user;
+	u8 *kernel;
+};
+
+/* One cell of the table: the ticks of `ops` copies, each round's kept for the median. */
+struct cell {
+	u64 ticks[ROUNDS];
+};
+
+static void sort(u64 *v, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		for (size_t j = i; j && v[j - 1] > v[j]; j--) {
+			u64 t = v[j];
+
+			v[j] = v[j - 1];
+			v[j - 1] = t;
+		}
+}
+
+static u32 ops_for(u32 bytes)
+{
+	return bytes >= 8192 ? 1 : 8192 / bytes;
+}
+
+static u64 time_copies(copy_user_fn copy, u8 *to, const u8 *from, u32 bytes, u32 ops)
+{
+	size_t left = 0;
+	u64 start = arch_tsc();
+
+	for (u32 i = 0; i < ops; i++)
+		left |= copy(to, from, bytes);
+	u64 ticks = arch_tsc() - start;
+
+	return left ? 0 : ticks;
+}
+
+/* The rounds go through all variants before the next begins, so that noise meets them alike. */
+static void measure(struct cell *cells, const struct arena *arena, u32 bytes, size_t alignment)
+{
+	u8 *to = arena->kernel + alignments[alignment].dst;
+	const u8 *from = (const u8 *)(USER_BASE + alignments[alignment].src);
+
+	for (size_t round = 0; round < ROUNDS; round++)
+		for (size_t v = 0; v < nr_copy_variants; v++)
+			cells[v].ticks[round] =
+				time_copies(copy_variants[v].copy, to, from, bytes, ops_for(bytes));
+	for (size_t v = 0; v < nr_copy_variants; v++)
+		sort(cells[v].ticks, ROUNDS);
+}
+
+static void record_cell(const struct cell *cell, const char *variant, u32 bytes, size_t alignment)
+{
+	record_begin("bench");
+	record_string("name", "copy");
+	record_string("variant", variant);
+	record_u64("bytes", bytes);
+	record_u64("dst_off", alignments[alignment].dst);
+	record_u64("src_off", alignments[alignment].src);
+	record_u64("ops", ops_for(bytes));
+	record_u64("tsc", cell->ticks[ROUNDS / 2]);
+	record_u64("tsc_min", cell->ticks[0]);
+	record_u64("tsc_max", cell->ticks[ROUNDS - 1]);
+	record_string("clock", arch_clock_kind());
+	record_end();
+}
+
+static u64 bytes_per_1000_ticks(const struct cell *cell, u32 bytes)
+{
+	u64 ticks = cell->ticks[ROUNDS / 2];
+
+	return ticks ? (u64)bytes * ops_for(bytes) * 1000 / ticks : 0;
+}
+
+static void print_heading(size_t alignment)
+{
+	log_text("\n%-12s", alignments[alignment].name);
+	for (size_t v = 0; v < nr_copy_variants; v++)
+		log_text("%12s", copy_variants[v].name);
+	log_text("\n");
+}
+
+static void bench_row(const struct arena *arena, u32 bytes, size_t alignment)
+{
+	static struct cell cells[MAX_VARIANTS];
+
+	measure(cells, arena, bytes, alignment);
+	log_text("%8u B  ", bytes);
+	for (size_t v = 0; v < nr_copy_variants; v++) {
+		log_text(" %11lu", bytes_per_1000_ticks(&cells[v], bytes));
+		record_cell(&cells[v], copy_variants[v].name, bytes, alignment);
+	}
+	log_text("\n");
+}
+
+static void print_clock(void)
+{
+	log_line(
+		"\nCopy throughput, user to kernel: bytes per 1000 TSC ticks, medians of %u interleaved "
+		"rounds; policy chose %s.",
+		ROUNDS, arch_cpu_report()->copy_name);
+	if (arch_clock_kind()[0] != 'n')
+		log_line(
+			"Clock: %s. TCG is not silicon: these figures compare emulated instructions, not "
+			"processors.",
+			arch_clock_kind());
+}
+
+static bool arena_create(struct arena *arena)
+{
+	if (arch_aspace_create(&arena->aspace))
+		return false;
+	paddr_t kernel = page_alloc(BUFFER_BITS);
+
+	arena->kernel = kernel ? arch_direct_map(kernel) : NULL;
+	for (arena->nr_user = 0; arena->nr_user < USER_PAGES; arena->nr_user++) {
+		paddr_t page = page_alloc(0);
+
+		arena->user[arena->nr_user] = page;
+		if (!page || arch_map(&arena->aspace, USER_BASE + arena->nr_user * PAGE_BYTES, page,
+				      ARCH_READ | ARCH_WRITE | ARCH_USER))
+			return false;
+	}
+	return arena->kernel;
+}
+
+static void arena_destroy(struct arena *arena)
+{
+	arch_aspace_activate(NULL);
+	for (size_t i = 0; i < arena->nr_user; i++)
+		page_free(arena->user[i], 0);
+	if (arena->kernel)
+		page_free(arch_direct_map_address(arena->kernel), BUFFER_BITS);
+	if (arena->aspace.root)
+		arch_aspace_destroy(&arena->aspace);
+}
+
+void bench_copy(void)
+{
+	struct arena arena = { 0 };
+
+	if (!arena_create(&arena)) {
+		log_line("bench: not enough memory for the copy benchmark");
+		arena_destroy(&arena);
+		return;
+	}
+	arch_aspace_activate(&arena.aspace);
+	print_clock();
+	for (size_t a = 0; a < ARRAY_SIZE(alignments); a++) {
+		print_heading(a);
+		for (size_t s = 0; s < ARRAY_SIZE(sizes); s++)
+			bench_row(&arena, sizes[s], a);
+	}
+	arena_destroy(&arena);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernel's command line, taken apart. PURE. docs/command-line.md lists the words. */
+#pragma once
+
+#include <quench/types.h>
+
+#define OPTIONS_MAX_PROGRAMS  8
+#define OPTIONS_MAX_ARGUMENTS 32
+
+enum options_exit { OPTIONS_EXIT_DEBUG, OPTIONS_EXIT_POWEROFF, OPTIONS_EXIT_REBOOT };
+
+struct options {
+	const char *cpu;    /* cpu=-smap,+erms; NULL: not given */
+	const char *copy;   /* copy=NAME */
+	const char *expect; /* expect=DIGEST */
+	bool alt_trace;     /* alt=trace */
+	bool bench_copy;    /* bench=copy */
+	enum options_exit exit;
+	size_t nr_programs; /* init=PATH, may repeat; /init when none is given */
+	const char *programs[OPTIONS_MAX_PROGRAMS];
+	size_t nr_arguments; /* the words after -- */
+	const char *arguments[OPTIONS_MAX_ARGUMENTS];
+};
+
+/*
+ * Takes `line` apart in place: *out points into it. 0, or -EINVAL with a sentence that names the
+ * word and the remedy in `error`.
+ */
+int options_parse(char *line, struct options *out, char *error, size_t error_bytes);
