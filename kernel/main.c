@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* The boot order, readable from top to bottom. */
+#include <arch/cpu.h>
+#include <arch/pagetable.h>
+#include <asm/errno.h>
+#include <kernel/alternatives/alternatives.h>
+#include <kernel/bench/copy.h>
+#include <kernel/extable/extable.h>
+#include <kernel/fs/initramfs.h>
+#include <kernel/lib/options.h>
+#include <kernel/lib/panic.h>
+#include <kernel/mm/page.h>
+#include <kernel/proc/process.h>
+#include <kernel/report.h>
+#include <kernel/seal.h>
+#include <quench/log.h>
+#include <quench/records.h>
+#include <quench/string.h>
+#include <quench/text_move.h>
+#include <quench/upcalls.h>
+
+static struct options options __ro_after_init;
+static char command_line[BOOT_CMDLINE_BYTES] __ro_after_init; /* options points into it */
+
+static void read_command_line(const struct boot_info *info)
+{
+	char error[512];
+
+	memcpy(command_line, info->cmdline, sizeof(command_line));
+	if (options_parse(command_line, &options, error, sizeof(error)))
+		refuse("%s", error);
+}
+
+static void know_processor(void)
+{
+	char error[512];
+
+	if (arch_cpu_detect(options.cpu, options.copy, error, sizeof(error)))
+		refuse("%s", error);
+	report_cpu();
+}
+
+/* Memory comes in two steps: what the first page tables reach, then all of it. */
+static void take_memory(const struct boot_info *info)
+{
+	page_init(info);
+	if (arch_mm_init(info))
+		refuse("not enough memory for the kernel's page tables; give the machine more");
+	page_init_rest(info);
+}
+
+/* Every site gets its final bytes, then the exception table follows the code that moved. The table
+ * of moves is needed for just that long. */
+static void forge_text(void)
+{
+	size_t max_moves = alternatives_max_moves(), nr_moves = 0;
+	unsigned order = page_order(max_moves * sizeof(struct text_move));
+	paddr_t pages = page_alloc(order);
+
+	if (!pages)
+		refuse("not enough memory to patch the kernel; give the machine more");
+	struct text_move *moves = arch_direct_map(pages);
+
+	if (alternatives_apply(&arch_cpu_report()->features, options.alt_trace, moves, max_moves,
+			       &nr_moves))
+		panic("the kernel's alternatives are damaged");
+	if (extable_init(moves, nr_moves))
+		panic("the kernel's exception table is damaged");
+	page_free(pages, order);
+}
+
+static void unpack_initramfs(const struct boot_info *info)
+{
+	char error[256];
+
+	if (!info->initramfs_bytes)
+		refuse("no initramfs was given; boot with one (QEMU: -initrd, GRUB: module2)");
+	if (initramfs_init(arch_direct_map(info->initramfs), info->initramfs_bytes, error,
+			   sizeof(error)))
+		refuse("the initramfs cannot be used: %s", error);
+}
+
+static bool run_program(const char *path)
+{
+	const char *argv[OPTIONS_MAX_ARGUMENTS + 2] = { path };
+	static const char *const envp[] = { "HOME=/", "TERM=linux", "PATH=/bin", NULL };
+	int status = 0;
+
+	for (size_t i = 0; i < options.nr_arguments; i++)
+		argv[i + 1] = options.arguments[i];
+	int error = process_run(path, argv, envp, &status);
+
+	if (error)
+		refuse("cannot run %s: error %d (%s); name a static ELF64 program of the initramfs "
+		       "with init=PATH",
+		       path, -error, process_error_text(error));
+	return status == 0;
+}
+
+/* The programs of init=, one after another; how the last that failed ended decides. */
+static bool run_programs(void)
+{
+	bool well = options.nr_programs || run_program("/init");
+
+	for (size_t i = 0; i < options.nr_programs; i++)
+		well &= run_program(options.programs[i]);
+	return well;
+}
+
+static __noreturn void end(bool well)
+{
+	log_line("quench: %s", well ? "passed" : "failed");
+	record_begin("exit");
+	record_u64("status", well ? 0 : 1);
+	record_end();
+	arch_exit(well ? ARCH_PASS : ARCH_FAIL, (enum arch_exit)options.exit);
+}
+
+void kernel_main(const struct boot_info *info)
+{
+	arch_cpu_init();
+	report_boot(info);
+	read_command_line(info);
+	know_processor();
+	take_memory(info);
+	forge_text();
+	arch_cpu_harden();
+	seal_kernel();
+	seal_verify(options.expect);
+	unpack_initramfs(info);
+	bool well = run_programs();
+
+	if (options.bench_copy)
+		bench_copy();
+	end(well);
+}
