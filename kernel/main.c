@@ -9,6 +9,7 @@
 #include <kernel/fs/initramfs.h>
 #include <kernel/lib/options.h>
 #include <kernel/lib/panic.h>
+#include <kernel/mm/kmalloc.h>
 #include <kernel/mm/page.h>
 #include <kernel/proc/process.h>
 #include <kernel/report.h>
@@ -43,7 +44,10 @@ static void know_processor(void)
 /* Memory comes in two steps: what the first page tables reach, then all of it. */
 static void take_memory(const struct boot_info *info)
 {
-	page_init(info);
+	const char *error = page_init(info);
+
+	if (error)
+		refuse("%s", error);
 	if (arch_mm_init(info))
 		refuse("not enough memory for the kernel's page tables; give the machine more");
 	page_init_rest(info);
@@ -54,29 +58,25 @@ static void take_memory(const struct boot_info *info)
 static void forge_text(void)
 {
 	size_t max_moves = alternatives_max_moves(), nr_moves = 0;
-	unsigned order = page_order(max_moves * sizeof(struct text_move));
-	paddr_t pages = page_alloc(order);
+	struct text_move *moves = kmalloc(max_moves * sizeof(*moves));
 
-	if (!pages)
+	if (!moves)
 		refuse("not enough memory to patch the kernel; give the machine more");
-	struct text_move *moves = arch_direct_map(pages);
-
 	if (alternatives_apply(&arch_cpu_report()->features, options.alt_trace, moves, max_moves,
 			       &nr_moves))
 		panic("the kernel's alternatives are damaged");
 	if (extable_init(moves, nr_moves))
 		panic("the kernel's exception table is damaged");
-	page_free(pages, order);
+	kfree(moves);
 }
 
 static void unpack_initramfs(const struct boot_info *info)
 {
-	char error[256];
-
 	if (!info->initramfs_bytes)
 		refuse("no initramfs was given; boot with one (QEMU: -initrd, GRUB: module2)");
-	if (initramfs_init(arch_direct_map(info->initramfs), info->initramfs_bytes, error,
-			   sizeof(error)))
+	const char *error = initramfs_init(info->initramfs, info->initramfs_bytes);
+
+	if (error)
 		refuse("the initramfs cannot be used: %s", error);
 }
 
@@ -91,9 +91,9 @@ static bool run_program(const char *path)
 	int error = process_run(path, argv, envp, &status);
 
 	if (error)
-		refuse("cannot run %s: error %d (%s); name a static ELF64 program of the initramfs "
-		       "with init=PATH",
-		       path, -error, process_error_text(error));
+		refuse("cannot run %s: error %d; name a static ELF64 program of the initramfs with "
+		       "init=PATH",
+		       path, -error);
 	return status == 0;
 }
 

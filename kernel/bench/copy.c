@@ -135,11 +135,11 @@ static bool arena_create(struct arena *arena)
 {
 	if (arch_aspace_create(&arena->aspace))
 		return false;
-	paddr_t kernel = page_alloc(BUFFER_BITS);
+	paddr_t kernel = page_alloc_order(BUFFER_ORDER);
 
 	arena->kernel = kernel ? arch_direct_map(kernel) : NULL;
 	for (arena->nr_user = 0; arena->nr_user < USER_PAGES; arena->nr_user++) {
-		paddr_t page = page_alloc(0);
+		paddr_t page = page_alloc();
 
 		arena->user[arena->nr_user] = page;
 		if (!page || arch_map(&arena->aspace, USER_BASE + arena->nr_user * PAGE_BYTES, page,
@@ -153,9 +153,9 @@ static void arena_destroy(struct arena *arena)
 {
 	arch_aspace_activate(NULL);
 	for (size_t i = 0; i < arena->nr_user; i++)
-		page_free(arena->user[i], 0);
+		page_put(arena->user[i]);
 	if (arena->kernel)
-		page_free(arch_direct_map_address(arena->kernel), BUFFER_BITS);
+		page_put(arch_direct_map_address(arena->kernel));
 	if (arena->aspace.root)
 		arch_aspace_destroy(&arena->aspace);
 }
