@@ -55,7 +55,9 @@ void arch_aspace_activate(const struct arch_aspace *aspace);
 int arch_map(struct arch_aspace *aspace, vaddr_t address, paddr_t page, unsigned prot);
 /* Takes one user page's mapping away and returns the page it showed, 0 if none. Flushes. */
 paddr_t arch_unmap(struct arch_aspace *aspace, vaddr_t address);
-/* Changes what may be done with a mapped user page; false when nothing is mapped. Flushes. */
+/* Changes what may be done with a mapped user page; false when nothing is mapped. Flushes. With
+ * prot 0 every access faults, the kernel's too, yet the page stays: arch_translate, arch_unmap,
+ * arch_protect and arch_map go on to find it there (PROT_NONE). */
 bool arch_protect(struct arch_aspace *aspace, vaddr_t address, unsigned prot);
 /* The page behind a user address and, through `prot` if not NULL, its rights; 0 if none. */
 paddr_t arch_translate(const struct arch_aspace *aspace, vaddr_t address, unsigned *prot);
