@@ -62,6 +62,10 @@ bool arch_protect(struct arch_aspace *aspace, vaddr_t address, unsigned prot);
 /* The page behind a user address and, through `prot` if not NULL, its rights; 0 if none. */
 paddr_t arch_translate(const struct arch_aspace *aspace, vaddr_t address, unsigned *prot);
 
+/* The first page-aligned address in [address,end) where a page is mapped (with prot 0 too), or
+ * `end`. Absent tables are passed over whole, so that wide empty areas cost nothing. */
+vaddr_t arch_next_mapped(const struct arch_aspace *aspace, vaddr_t address, vaddr_t end);
+
 /* Takes write access from data marked __ro_after_init and strips Dirty bits from read-only
  * pages. Part of the seal. */
 void arch_seal_mappings(void);
