@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads CPUID and IA32_MISC_ENABLE of the boot processor and settles what it may be used for.
+ * Runs before patching: no alternative may be needed here. */
+#include <asm/errno.h>
+#include <quench/format.h>
+#include <x86/cpu_features.h>
+#include <x86/cpu_policy.h>
+#include <x86/cpuid_table.h>
+#include <x86/registers.h>
+
+#define MSR_MISC_ENABLE 0x1a0
+/* Linux's AT_HWCAP2 bit, <asm/hwcap2.h>: wrfsbase and its like work in user mode. */
+#define HWCAP2_FSGSBASE 2
+
+static struct cpuid_row rows[CPUID_MAX_ROWS] __ro_after_init;
+static struct cpu_facts facts __ro_after_init;
+static struct cpu_report report __ro_after_init;
+
+static void ask_processor(void *context, struct cpuid_row *row)
+{
+	__asm__ volatile("cpuid"
+			 : "=a"(row->eax), "=b"(row->ebx), "=c"(row->ecx), "=d"(row->edx)
+			 : "a"(row->leaf), "c"(row->subleaf)
+			 : "memory");
+}
+
+/* An exception here would be a triple fault, so: only where SDM volume 4 defines the register,
+ * which is every Intel processor with long mode. */
+static void read_misc_enable(struct cpu_controls *controls)
+{
+	struct cpu_identity identity;
+	const struct cpuid_row *row = cpuid_valid(rows, report.nr_rows, 1, 0);
+
+	cpuid_identify(rows, report.nr_rows, &identity);
+	if (cpu_vendor_of(&identity) != CPU_VENDOR_INTEL || identity.family < 6 || !row ||
+	    !(row->edx >> feature_place(FEATURE_MSR).bit & 1))
+		return;
+	controls->misc_enable = x86_read_msr(MSR_MISC_ENABLE);
+	controls->misc_enable_known = true;
+}
+
+/* Firmware for old systems may hide all leaves above 3: show them, and read again. */
+static void lift_cpuid_limit(struct cpu_controls *controls)
+{
+	if (!controls->misc_enable_known || !(controls->misc_enable & MISC_ENABLE_LIMIT_CPUID))
+		return;
+	controls->misc_enable &= ~MISC_ENABLE_LIMIT_CPUID;
+	x86_write_msr(MSR_MISC_ENABLE, controls->misc_enable);
+	report.nr_rows = cpuid_walk(ask_processor, NULL, rows, ARRAY_SIZE(rows));
+}
+
+int arch_cpu_detect(const char *cpu_list, const char *copy_name, char *error, size_t error_bytes)
+{
+	struct cpu_controls controls = { .xcr0 = CPU_XCR0_KERNEL };
+	struct copy_choice choice;
+	int status, lacking;
+
+	report.rows = rows;
+	report.nr_rows = cpuid_walk(ask_processor, NULL, rows, ARRAY_SIZE(rows));
+	read_misc_enable(&controls);
+	lift_cpuid_limit(&controls);
+	cpu_judge(rows, report.nr_rows, &controls, &facts);
+	report.identity = facts.identity;
+	report.features = facts.judged;
+	lacking = cpu_lacks(&report.features);
+	if (lacking >= 0) {
+		format(error, error_bytes, "this processor lacks %s (%s)",
+		       feature_name((unsigned)lacking), feature_text((unsigned)lacking));
+		return -EINVAL;
+	}
+	status = cpu_list_apply(cpu_list, &report.features, error, error_bytes);
+	if (status)
+		return status;
+	status = copy_policy(&report.features, copy_name, &choice, error, error_bytes);
+	if (status)
+		return status;
+	copy_policy_apply(&choice, &report.features);
+	report.copy_name = choice.name;
+	report.copy_why = choice.why;
+	return 0;
+}
+
+const struct cpu_report *arch_cpu_report(void)
+{
+	return &report;
+}
+
+u64 arch_hwcap(void)
+{
+	const struct cpuid_row *row = cpuid_find(rows, report.nr_rows, 1, 0);
+
+	return row ? row->edx : 0;
+}
+
+u64 arch_hwcap2(void)
+{
+	return feature_test(&report.features, FEATURE_FSGSBASE) ? HWCAP2_FSGSBASE : 0;
+}
