@@ -88,12 +88,21 @@ static bool run_program(const char *path)
 
 	for (size_t i = 0; i < options.nr_arguments; i++)
 		argv[i + 1] = options.arguments[i];
+	record_begin("program");
+	record_string("path", path);
+	record_u64("tsc", arch_tsc());
+	record_end();
 	int error = process_run(path, argv, envp, &status);
 
 	if (error)
 		refuse("cannot run %s: error %d; name a static ELF64 program of the initramfs with "
 		       "init=PATH",
 		       path, -error);
+	record_begin("end");
+	record_string("path", path);
+	record_u64("status", (u64)status >> 8 & 0xff);
+	record_u64("signal", (u64)status & 0x7f);
+	record_end();
 	return status == 0;
 }
 
