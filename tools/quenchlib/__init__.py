@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The parts of tools/quench: standard library only, Python 3.11 or later."""
