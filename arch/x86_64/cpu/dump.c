@@ -109,8 +109,14 @@ static int fail(struct cpuid_dump_error *error, const char *why, int status)
 	return status;
 }
 
+static bool same_answer(const struct cpuid_row *a, const struct cpuid_row *b)
+{
+	return a->eax == b->eax && a->ebx == b->ebx && a->ecx == b->ecx && a->edx == b->edx;
+}
+
 static int parse_line(struct dump *dump, struct text line, struct cpuid_dump_error *error)
 {
+	const struct cpuid_row *known;
 	struct cpuid_row row;
 
 	if (line.at == line.end)
@@ -125,8 +131,11 @@ static int parse_line(struct dump *dump, struct text line, struct cpuid_dump_err
 		return fail(error, "a row before the line `CPU 0:`", -EINVAL);
 	if (dump->headers > 1) /* further processors: well-formed, not ours */
 		return 0;
-	if (cpuid_find(dump->rows, dump->n, row.leaf, row.subleaf))
-		return fail(error, "the same leaf and subleaf a second time", -EINVAL);
+	known = cpuid_find(dump->rows, dump->n, row.leaf, row.subleaf);
+	if (known && !same_answer(known, &row))
+		return fail(error, "another answer for a leaf and subleaf seen before", -EINVAL);
+	if (known)
+		return 0;
 	if (dump->n == dump->max)
 		return fail(error, "more rows than any processor has", -ENOSPC);
 	dump->rows[dump->n++] = row;

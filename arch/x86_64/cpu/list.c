@@ -21,28 +21,35 @@ static char upper(char c)
 	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-/* Levenshtein's distance between the word and the name, case apart. */
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Edits between the word, n <= NAME_MAX_BYTES bytes, and the name, case apart: a byte missing,
+ * added, or wrong, or two neighbours swapped. */
 static size_t distance(const char *word, size_t n, const char *name)
 {
-	size_t row[NAME_MAX_BYTES + 1];
+	size_t rows[3][NAME_MAX_BYTES + 1];
+	size_t k;
 
 	for (size_t i = 0; i <= n; i++)
-		row[i] = i;
-	for (; *name; name++) {
-		size_t diagonal = row[0]++;
+		rows[0][i] = i;
+	for (k = 1; name[k - 1]; k++) {
+		size_t *row = rows[k % 3];
+		const size_t *above = rows[(k - 1) % 3], *two_above = rows[(k + 1) % 3];
 
+		row[0] = k;
 		for (size_t i = 1; i <= n; i++) {
-			size_t cost = diagonal + (upper(word[i - 1]) != *name);
+			char c = upper(word[i - 1]);
 
-			diagonal = row[i];
-			if (cost > row[i] + 1)
-				cost = row[i] + 1;
-			if (cost > row[i - 1] + 1)
-				cost = row[i - 1] + 1;
-			row[i] = cost;
+			row[i] = least(above[i], row[i - 1]) + 1;
+			row[i] = least(row[i], above[i - 1] + (c != name[k - 1]));
+			if (i > 1 && k > 1 && c == name[k - 2] && upper(word[i - 2]) == name[k - 1])
+				row[i] = least(row[i], two_above[i - 2] + 1);
 		}
 	}
-	return row[n];
+	return rows[(k - 1) % 3][n];
 }
 
 /* The name nearest to the word, or NULL when none is near enough to be what was meant. */
@@ -56,10 +63,10 @@ static const char *nearest(const char *word, size_t n)
 	for (unsigned i = 0; i < NR_FEATURES; i++) {
 		size_t d = distance(word, n, feature_name(i));
 
-		if (d < best_distance || (d == best_distance && !best)) {
-			best = feature_name(i);
-			best_distance = d;
-		}
+		if (d > best_distance || (d == best_distance && best))
+			continue;
+		best = feature_name(i);
+		best_distance = d;
 	}
 	return best;
 }

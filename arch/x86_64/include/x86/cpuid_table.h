@@ -39,9 +39,10 @@ struct cpuid_dump_error {
 /*
  * Reads the text form of `cpuid -r`: a line `CPU 0:` or `CPU:`, then rows
  * `0xLEAF 0xSUB: eax=0x… ebx=0x… ecx=0x… edx=0x…`. Of several processors the first is taken;
- * blank lines are allowed, anything else is an error. Host library only.
- * 0 with the count in *nr_rows; -EINVAL for a line that is none of these, a row before the
- * header, the same row twice, or no row at all; -ENOSPC for more than `max` rows.
+ * blank lines and rows repeated word for word are allowed, anything else is an error. Host
+ * library only. 0 with the count in *nr_rows; -EINVAL for a line that is none of these, a row
+ * before the header, a row that contradicts an earlier one, or no row at all; -ENOSPC for more
+ * than `max` rows.
  */
 int cpuid_dump_parse(const char *text, size_t n, struct cpuid_row *rows, size_t max,
 		     size_t *nr_rows, struct cpuid_dump_error *error);
