@@ -1,0 +1,62 @@
+; SPDX-License-Identifier: MIT
+; User copy, unaligned: 64 bytes a round, wherever they stand, and a tail without a loop. For
+; processors on which misaligned accesses are fast and `rep movs` is slow to start.
+%include "uaccess.inc"
+
+; size_t copy_user_unaligned(void *to, const void *from, size_t n);
+;   in:       rdi to, rsi from, rdx n
+;   out:      rax = bytes not copied; AC and DF clear
+;   clobbers: rcx (bytes left), rsi, rdi, r8-r11, flags
+;   stack:    [rsp] return address
+;   assumes:  AC and DF clear
+;
+; A tail of 4 to 31 bytes is its first and its last accesses, which overlap in the middle: both are
+; loaded before either is stored, within the bytes left, so that nothing is read again that was
+; written here. A fault leaves the pointers where they were and goes on bytewise.
+func copy_user_unaligned
+    mov rcx, rdx
+    user_access_begin
+    cmp rcx, 64
+    jb .below_64
+.block:
+    copy_quads 8, .bytes
+    copy_advance 64
+    cmp rcx, 64
+    jae .block
+.below_64:
+    cmp ecx, 32
+    jb .below_32
+    copy_quads 4, .bytes
+    copy_advance 32
+.below_32:
+    cmp ecx, 16
+    jb .below_16
+    may_fault .bytes, mov r8, [rsi]
+    may_fault .bytes, mov r9, [rsi + 8]
+    may_fault .bytes, mov r10, [rsi + rcx - 16]
+    may_fault .bytes, mov r11, [rsi + rcx - 8]
+    may_fault .bytes, mov [rdi], r8
+    may_fault .bytes, mov [rdi + 8], r9
+    may_fault .bytes, mov [rdi + rcx - 16], r10
+    may_fault .bytes, mov [rdi + rcx - 8], r11
+    jmp .done
+.below_16:
+    cmp ecx, 8
+    jb .below_8
+    may_fault .bytes, mov r8, [rsi]
+    may_fault .bytes, mov r9, [rsi + rcx - 8]
+    may_fault .bytes, mov [rdi], r8
+    may_fault .bytes, mov [rdi + rcx - 8], r9
+    jmp .done
+.below_8:
+    cmp ecx, 4
+    jb .bytes
+    may_fault .bytes, mov r8d, [rsi]
+    may_fault .bytes, mov r9d, [rsi + rcx - 4]
+    may_fault .bytes, mov [rdi], r8d
+    may_fault .bytes, mov [rdi + rcx - 4], r9d
+.done:
+    xor ecx, ecx
+.bytes:
+    copy_bytes_and_return
+endfunc

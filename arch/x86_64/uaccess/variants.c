@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables of user-copy variants. PURE: nothing but constants. */
+#include <arch/feature.h>
+#include <arch/pagetable.h>
+#include <arch/uaccess.h>
+#include <x86/user_copy.h>
+
+_Static_assert(ARCH_USER_LIMIT == UINT64_C(0x00007ffffffff000), "asm/uaccess.inc has its own copy");
+
+const struct copy_variant copy_variants[] = {
+	{ "reference", -1, copy_user_reference },
+	{ "aligned", FEATURE_COPY_ALIGNED, copy_user_aligned },
+	{ "unaligned", FEATURE_COPY_UNALIGNED, copy_user_unaligned },
+	{ "movsq", FEATURE_COPY_MOVSQ, copy_user_movsq },
+	{ "erms", FEATURE_COPY_ERMS, copy_user_erms },
+	{ "fsrm", FEATURE_COPY_FSRM, copy_user_fsrm },
+};
+const size_t nr_copy_variants = ARRAY_SIZE(copy_variants);
+
+const struct clear_variant clear_variants[] = {
+	{ "reference", clear_user_reference },
+	{ "unaligned", clear_user_unaligned },
+	{ "stosq", clear_user_stosq },
+	{ "stosb", clear_user_stosb },
+};
+const size_t nr_clear_variants = ARRAY_SIZE(clear_variants);
