@@ -1,0 +1,70 @@
+; SPDX-License-Identifier: MIT
+; Calls a function and sees to it that it kept what the System V ABI says it keeps.
+%include "func.inc"
+
+%define PATTERN_RBX 0xb0b1b2b3b4b5b6b7
+%define PATTERN_RBP 0xc0c1c2c3c4c5c6c7
+%define PATTERN_R12 0x1213141516171819
+%define PATTERN_R13 0x2223242526272829
+%define PATTERN_R14 0x3233343536373839
+%define PATTERN_R15 0x4243444546474849
+
+; check REGISTER, PATTERN: rdx collects the bits that differ. Clobbers rcx.
+%macro check 2
+    mov rcx, %2
+    xor rcx, %1
+    or rdx, rcx
+%endmacro
+
+; u64 call_checked(const void *fn, u64 a, u64 b, u64 c, struct call_outcome *outcome);
+;   in:       rdi fn, rsi, rdx, rcx its arguments, r8 outcome
+;   out:      rax = what fn returned; outcome->flags = RFLAGS as fn left them;
+;             outcome->clobbered != 0 when a preserved register or rsp changed
+;   clobbers: rcx, rdx, rsi, rdi, r8-r11, flags
+;   stack:    [rsp] rsp as it should be, [rsp+8] outcome, then r15 r14 r13 r12 rbp rbx, return
+;             address
+func call_checked
+    push rbx
+    push rbp
+    push r12
+    push r13
+    push r14
+    push r15
+    push r8
+    push rsp
+    sub qword [rsp], 8
+    mov rax, rdi
+    mov rdi, rsi
+    mov rsi, rdx
+    mov rdx, rcx
+    mov rbx, PATTERN_RBX
+    mov rbp, PATTERN_RBP
+    mov r12, PATTERN_R12
+    mov r13, PATTERN_R13
+    mov r14, PATTERN_R14
+    mov r15, PATTERN_R15
+    sub rsp, 8              ; 16-byte alignment for the call
+    call rax
+    pushfq
+    pop rsi
+    add rsp, 8
+    xor edx, edx
+    check rsp, [rsp]
+    check rbx, PATTERN_RBX
+    check rbp, PATTERN_RBP
+    check r12, PATTERN_R12
+    check r13, PATTERN_R13
+    check r14, PATTERN_R14
+    check r15, PATTERN_R15
+    pop rcx
+    pop r8
+    mov [r8], rsi
+    mov [r8 + 8], rdx
+    pop r15
+    pop r14
+    pop r13
+    pop r12
+    pop rbp
+    pop rbx
+    ret
+endfunc

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls a function and sees to it that it kept what the System V ABI says it keeps. */
+#pragma once
+
+#include <quench/types.h>
+
+#define RFLAGS_DF (UINT64_C(1) << 10)
+#define RFLAGS_AC (UINT64_C(1) << 18)
+
+struct call_outcome {
+	u64 flags;     /* as the function left them */
+	u64 clobbered; /* not 0: a preserved register or the stack pointer changed */
+};
+
+/* Any function of up to three integer or pointer arguments; returns its rax. */
+u64 call_checked(const void *fn, u64 a, u64 b, u64 c, struct call_outcome *outcome);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* One user copy or clear, held against everything its contract says. */
+#pragma once
+
+#include "fault_harness.h"
+
+#include <arch/uaccess.h>
+
+#define RED_ZONE_BYTES 128
+
+/* Where the copies of a test go to and come from; an access beyond either faults. */
+extern struct area to_area, from_area;
+
+/* QUENCH_LONG=1: the long form of the tests. */
+extern bool long_form;
+
+/* Adds a test, named "variant: name", that runs with faults handled and *state = `state`. */
+void add_test(const char *variant, const char *name, void (*run)(void **state), const void *state);
+/* Runs them, tells the number of cases and the time on stderr; returns main's exit status. */
+int run_added_tests(const char *group);
+
+/*
+ * Copies n bytes by `copy` and holds count, destination, both red zones, flags and preserved
+ * registers against the contract; how many bytes can be copied follows from where the areas end.
+ * `who` is for the message. A range may reach beyond its area only at the area's end.
+ */
+void check_copy(const char *who, copy_user_fn copy, u8 *to, const u8 *from, size_t n);
+/* The same for copy_from_user: the part that cannot be read must end up zero. */
+void check_copy_from_user(u8 *to, const u8 *from, size_t n);
+/* The same for clearing. */
+void check_clear(const char *who, clear_user_fn clear, u8 *to, size_t n);
+
+/* Any other routine: calls it, looks after flags, registers and window, returns its rax. */
+u64 call_user(const char *who, const void *fn, u64 a, u64 b, u64 c);
+
+/* Fails the test with what was wrong; ends the program where QUENCH_FAIL_FAST is set. */
+void wrong(const char *format, ...) __printf_like(1, 2);

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every variant of the user copies and of clear_user: lengths, alignments, and a fault at every
+ * byte, on the load and on the store. QUENCH_LONG=1 tries all alignments 0 to 63 with all of them.
+ */
+#include "copy_case.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <cmocka.h>
+
+/* Longer than every threshold and unrolled block, and than a block after a threshold. */
+#define MAX_BYTES 320
+/* Up to here every alignment of the side that does not fault is tried with every fault. */
+#define ALL_ALIGNMENTS_BYTES 72
+
+static size_t alignments(void)
+{
+	return long_form ? 64 : 16;
+}
+
+static u8 *middle(struct area area)
+{
+	return area.start + PAGE_BYTES;
+}
+
+static void copies_every_length_and_alignment(void **state)
+{
+	const struct copy_variant *v = *state;
+
+	for (size_t n = 0; n <= MAX_BYTES; n++)
+		for (size_t to = 0; to < alignments(); to++)
+			for (size_t from = 0; from < alignments(); from++)
+				check_copy(v->name, v->copy, middle(to_area) + to,
+					   middle(from_area) + from, n);
+}
+
+/* The whole grid of lengths 1 to 8191 is 2.1 million cases; by default every 61st length. */
+static void copies_pages(void **state)
+{
+	const struct copy_variant *v = *state;
+
+	for (size_t n = 1; n <= 8191; n += long_form ? 1 : 61)
+		for (size_t to = 0; to < 16; to++)
+			for (size_t from = 0; from < 16; from++)
+				check_copy(v->name, v->copy, middle(to_area) + to,
+					   middle(from_area) + from, n);
+}
+
+/* Long copies take three alignments with each place of the fault, others with the next place. */
+static size_t first_alignment(size_t n, size_t good, size_t *step)
+{
+	const bool all = long_form || n <= ALL_ALIGNMENTS_BYTES;
+
+	*step = all ? 1 : 6;
+	return all ? 0 : (n + good * 3) % 6;
+}
+
+static void counts_every_load_fault(void **state)
+{
+	const struct copy_variant *v = *state;
+	size_t step;
+
+	for (size_t n = 1; n <= MAX_BYTES; n++)
+		for (size_t good = 0; good < n; good++)
+			for (size_t a = first_alignment(n, good, &step); a < alignments();
+			     a += step)
+				check_copy(v->name, v->copy, middle(to_area) + a,
+					   from_area.end - good, n);
+}
+
+static void counts_every_store_fault(void **state)
+{
+	const struct copy_variant *v = *state;
+	size_t step;
+
+	for (size_t n = 1; n <= MAX_BYTES; n++)
+		for (size_t good = 0; good < n; good++)
+			for (size_t a = first_alignment(n, good, &step); a < alignments();
+			     a += step)
+				check_copy(v->name, v->copy, to_area.end - good,
+					   middle(from_area) + a, n);
+}
+
+static void counts_the_earlier_of_two_faults(void **state)
+{
+	const struct copy_variant *v = *state;
+
+	for (size_t n = 1; n <= MAX_BYTES; n += n < 40 ? 1 : 13)
+		for (size_t load = 0; load < n; load += 1 + n / 40)
+			for (size_t store = 0; store < n; store += 1 + n / 40)
+				check_copy(v->name, v->copy, to_area.end - store,
+					   from_area.end - load, n);
+}
+
+/* Lengths 0 to 16 in the last 16 bytes before a page's end, of one side or of both. */
+static void leaves_at_page_ends_what_a_byte_copy_leaves(void **state)
+{
+	const struct copy_variant *v = *state;
+
+	for (size_t to = 0; to < 16; to++)
+		for (size_t from = 0; from < 16; from++)
+			for (size_t n = 0; n <= 16; n++) {
+				u8 *to_end = to_area.end - 16 + to;
+				u8 *from_end = from_area.end - 16 + from;
+
+				check_copy(v->name, v->copy, to_end, from_end, n);
+				check_copy(v->name, v->copy, to_end, middle(from_area) + from, n);
+				check_copy(v->name, v->copy, middle(to_area) + to, from_end, n);
+			}
+}
+
+static size_t copy_with_hole(copy_user_fn copy, u8 *hole, u8 *to, const u8 *from, size_t n)
+{
+	size_t left;
+
+	assert_int_equal(mprotect(hole, PAGE_BYTES, PROT_NONE), 0);
+	left = copy(to, from, n);
+	assert_int_equal(mprotect(hole, PAGE_BYTES, PROT_READ | PROT_WRITE), 0);
+	return left;
+}
+
+/* A page is missing in the middle: nothing behind it is reached. */
+static void stops_at_a_hole(void **state)
+{
+	static const u8 zero_page[PAGE_BYTES];
+	const struct copy_variant *v = *state;
+	u8 *hole = to_area.start + 2 * PAGE_BYTES;
+	u8 *behind = hole + PAGE_BYTES;
+
+	for (size_t good = 0; good <= 200; good++) {
+		const size_t n = good + PAGE_BYTES + 100;
+
+		memset(behind, 0, PAGE_BYTES);
+		if (copy_with_hole(v->copy, hole, hole - good, from_area.start, n) != n - good)
+			wrong("%s: wrong count at a hole in the destination", v->name);
+		if (memcmp(behind, zero_page, PAGE_BYTES))
+			wrong("%s: wrote behind a hole", v->name);
+		hole = from_area.start + 2 * PAGE_BYTES;
+		if (copy_with_hole(v->copy, hole, middle(to_area), hole - good, n) != n - good)
+			wrong("%s: wrong count at a hole in the source", v->name);
+		hole = to_area.start + 2 * PAGE_BYTES;
+	}
+}
+
+/* Around both ends of the hole of non-canonical addresses, where a general protection fault comes
+ * in place of a page fault; and at the ends of everything. Nothing is mapped at any of these. */
+static const u64 wild_addresses[] = {
+	0,
+	UINT64_C(0x00007ffffffff000),
+	UINT64_C(0x0000800000000000),
+	UINT64_C(0x0100000000000000),
+	UINT64_C(0x8000000000000000),
+	UINT64_C(0xfeffffffffffffff),
+	UINT64_C(0xffff800000000000),
+	UINT64_C(0xffffffff80000000),
+	UINT64_C(0xffffffffffffffff),
+};
+
+static void expect_all_left(const struct copy_variant *v, u64 to, u64 from, size_t n)
+{
+	if (v->copy((void *)to, (const void *)from, n) != n)
+		wrong("%s: %zu bytes to %#llx from %#llx: not all left", v->name, n,
+		      (unsigned long long)to, (unsigned long long)from);
+}
+
+static void survives_wild_addresses(void **state)
+{
+	static const size_t lengths[] = { 1, 2, 3, 4, 7, 8, 9, 15, 16, 31, 32, 64, 100, 300 };
+	const struct copy_variant *v = *state;
+	const u64 to = (u64)middle(to_area), from = (u64)middle(from_area);
+	const u64 before = fault_counts.general_protections;
+
+	for (size_t i = 0; i < ARRAY_SIZE(wild_addresses); i++)
+		for (u64 a = wild_addresses[i]; a != wild_addresses[i] + 17; a++)
+			for (size_t l = 0; l < ARRAY_SIZE(lengths); l++) {
+				/* Past the top stands address 0, which is no less absent. */
+				expect_all_left(v, a, from, lengths[l]);
+				expect_all_left(v, to, a, lengths[l]);
+				/* An access that crosses the boundary. */
+				expect_all_left(v, a - 8, from, lengths[l]);
+				expect_all_left(v, to, a - 8, lengths[l]);
+			}
+	assert_true(fault_counts.general_protections > before);
+}
+
+/* With SMAP played: the window is open at every fault, and shut on every way out. */
+static void opens_and_shuts_the_window(void **state)
+{
+	const struct copy_variant *v = *state;
+	struct feature_set smap = { 0 };
+
+	feature_add(&smap, FEATURE_SMAP);
+	play_alternatives(&smap);
+	for (size_t n = 0; n <= MAX_BYTES; n += n < 80 ? 1 : 24)
+		for (size_t good = 0; good <= n; good += n < 80 ? 1 : 5) {
+			check_copy(v->name, v->copy, to_area.end - good, middle(from_area), n);
+			check_copy(v->name, v->copy, middle(to_area) + n % 16, from_area.end - good,
+				   n);
+		}
+	smap = (struct feature_set){ 0 };
+	play_alternatives(&smap);
+}
+
+/* `rep movsb` of 100 bytes with 37 mapped leaves 63, `rep movsq` 12 quads of 16, then bytewise. */
+static void leaves_what_hardware_leaves(void **state)
+{
+	u8 to[256];
+
+	assert_int_equal(copy_variants[5].copy(to, from_area.end - 37, 100), 63);
+	assert_int_equal(copy_variants[3].copy(to, from_area.end - 37, 100), 63);
+	assert_int_equal(copy_variants[3].copy(to, from_area.end - 37, 128), 91);
+}
+
+static void clears_every_length_and_alignment(void **state)
+{
+	const struct clear_variant *v = *state;
+
+	for (size_t n = 0; n <= MAX_BYTES; n++)
+		for (size_t to = 0; to < 64; to++)
+			check_clear(v->name, v->clear, middle(to_area) + to, n);
+	for (size_t n = 1; n <= 8191; n += long_form ? 1 : 61)
+		for (size_t to = 0; to < 16; to++)
+			check_clear(v->name, v->clear, middle(to_area) + to, n);
+}
+
+static void counts_every_fault_of_a_clear(void **state)
+{
+	const struct clear_variant *v = *state;
+
+	for (size_t n = 1; n <= MAX_BYTES; n++)
+		for (size_t good = 0; good < n; good++)
+			check_clear(v->name, v->clear, to_area.end - good, n);
+}
+
+static void clears_nothing_at_wild_addresses(void **state)
+{
+	const struct clear_variant *v = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(wild_addresses); i++)
+		for (u64 a = wild_addresses[i] - 8; a != wild_addresses[i] + 17; a++)
+			for (size_t n = 1; n < 100; n++)
+				if (v->clear((void *)a, n) != n)
+					wrong("%s: %zu bytes at %#llx: not all left", v->name, n,
+					      (unsigned long long)a);
+}
+
+static void opens_and_shuts_the_window_to_clear(void **state)
+{
+	const struct clear_variant *v = *state;
+	struct feature_set smap = { 0 };
+
+	feature_add(&smap, FEATURE_SMAP);
+	play_alternatives(&smap);
+	for (size_t n = 0; n <= 160; n++)
+		for (size_t good = 0; good <= n; good++)
+			check_clear(v->name, v->clear, to_area.end - good, n);
+	smap = (struct feature_set){ 0 };
+	play_alternatives(&smap);
+}
+
+struct named_test {
+	const char *name;
+	CMUnitTestFunction run;
+};
+#define NAMED(test)         \
+	{                   \
+#test, test \
+	}
+
+static const struct named_test copy_tests[] = {
+	NAMED(copies_every_length_and_alignment),
+	NAMED(leaves_at_page_ends_what_a_byte_copy_leaves),
+	NAMED(opens_and_shuts_the_window),
+	NAMED(survives_wild_addresses),
+	NAMED(stops_at_a_hole),
+	NAMED(counts_the_earlier_of_two_faults),
+	NAMED(copies_pages),
+	NAMED(counts_every_load_fault),
+	NAMED(counts_every_store_fault),
+};
+static const struct named_test clear_tests[] = {
+	NAMED(clears_every_length_and_alignment),
+	NAMED(opens_and_shuts_the_window_to_clear),
+	NAMED(clears_nothing_at_wild_addresses),
+	NAMED(counts_every_fault_of_a_clear),
+};
+
+int main(void)
+{
+	for (size_t t = 0; t < ARRAY_SIZE(copy_tests); t++)
+		for (size_t v = 0; v < nr_copy_variants; v++)
+			add_test(copy_variants[v].name, copy_tests[t].name, copy_tests[t].run,
+				 &copy_variants[v]);
+	for (size_t t = 0; t < ARRAY_SIZE(clear_tests); t++)
+		for (size_t v = 0; v < nr_clear_variants; v++)
+			add_test(clear_variants[v].name, clear_tests[t].name, clear_tests[t].run,
+				 &clear_variants[v]);
+	add_test("movsq, fsrm", "leaves_what_hardware_leaves", leaves_what_hardware_leaves, NULL);
+	return run_added_tests("copy");
+}
