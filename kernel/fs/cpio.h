@@ -10,6 +10,7 @@
 struct cpio_reader {
 	const u8 *archive;
 	size_t bytes, offset;
+	bool closed; /* the last entry read was a trailer */
 };
 
 struct cpio_entry {
@@ -23,7 +24,7 @@ struct cpio_entry {
 
 struct cpio_error {
 	const char *text; /* what is wrong, in a few words */
-	size_t offset;	  /* in the archive, of the header or field that is wrong */
+	size_t offset;    /* in the archive, of the header or field that is wrong */
 };
 
 void cpio_open(struct cpio_reader *reader, const void *archive, size_t bytes);

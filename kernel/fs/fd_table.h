@@ -10,7 +10,7 @@
 struct fd_table {
 	u32 references;
 	u32 capacity;
-	struct file **files;	     /* NULL: free */
+	struct file **files;            /* NULL: free */
 	u64 close_on_exec[FD_MAX / 64]; /* a bit a descriptor */
 };
 

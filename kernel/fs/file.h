@@ -29,7 +29,7 @@ struct file {
 	u32 flags; /* O_* as open took them */
 	u64 position;
 	const struct inode *inode; /* what fstat shows; NULL for none */
-	void *private_data;	   /* the kind's own */
+	void *private_data;        /* the kind's own */
 };
 
 /* The most one call moves, as Linux's MAX_RW_COUNT. */

@@ -19,9 +19,10 @@ enum lookup { LOOKUP_FOLLOW, LOOKUP_NOFOLLOW };
 
 /*
  * The inode at `path`, from directory `from` unless the path is absolute. -ENOENT, -ENOTDIR,
- * -ELOOP (more than 40 links, or the last component is one and O_NOFOLLOW is the caller's to
- * judge), -ENAMETOOLONG (component above 255 bytes).
+ * -ELOOP (more than 40 links), -ENAMETOOLONG (a component above 255 bytes).
  */
 int initramfs_lookup(const struct inode *from, const char *path, enum lookup how,
 		     const struct inode **inode);
+/* The directory that the last component of `path` is, or would be, in. */
+int initramfs_lookup_parent(const struct inode *from, const char *path, const struct inode **inode);
 const struct inode *initramfs_root(void);

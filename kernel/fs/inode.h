@@ -12,8 +12,10 @@ struct inode {
 	u32 rdev_major, rdev_minor; /* of a device node */
 	u64 number;
 	u64 bytes;
-	const u8 *data;		       /* regular file: contents; symbolic link: target */
-	struct inode *parent;	       /* the root's is itself */
+	const u8 *data;                /* regular file: contents; symbolic link: target */
+	struct inode *parent;          /* the root's is itself */
 	struct inode *child, *sibling; /* directory: first entry; every entry: the next */
-	u32 archive_ino;	       /* to find the other names of a hard link */
+	struct inode *next_link;       /* to find the other names of a hard link */
+	u64 link_dev;
+	u32 link_ino;
 };

@@ -10,8 +10,8 @@
 #include <kernel/mm/vma.h>
 #include <quench/compiler.h>
 
-#define ASPACE_LOW	   UINT64_C(0x10000) /* nothing is mapped below: NULL stays NULL */
-#define ASPACE_DYN_BASE	   UINT64_C(0x555555554000)
+#define ASPACE_LOW         UINT64_C(0x10000) /* nothing is mapped below: NULL stays NULL */
+#define ASPACE_DYN_BASE    UINT64_C(0x555555554000)
 #define ASPACE_STACK_TOP   ARCH_USER_LIMIT
 #define ASPACE_STACK_BYTES MIB(8) /* Linux's default RLIMIT_STACK */
 #define ASPACE_GUARD_BYTES MIB(1) /* Linux's stack_guard_gap */
@@ -22,7 +22,7 @@ struct aspace {
 	struct arch_aspace arch;
 	struct vma_set areas;
 	vaddr_t heap_start, heap_end; /* heap_end: as brk left it, any alignment */
-	size_t resident;	      /* pages mapped now */
+	size_t resident;              /* pages mapped now */
 };
 
 /* An empty address space, or NULL when memory is out; and its end, with all its pages. */

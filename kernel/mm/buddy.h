@@ -14,17 +14,17 @@
 #define BUDDY_NONE   UINT32_MAX
 
 struct buddy_page {
-	u32 next, prev;	   /* of a free block: its list; otherwise the owner's */
-	u32 references;	   /* of an allocated block's first page: the owner's count */
-	u8 order;	   /* of an allocated block's first page: log2 of its pages */
-	u8 owner[3];	   /* of an allocated page: the owner's */
+	u32 next, prev; /* of a free block: its list; otherwise the owner's */
+	u32 references; /* of an allocated block's first page: the owner's count */
+	u8 order;       /* of an allocated block's first page: log2 of its pages */
+	u8 owner[3];    /* of an allocated page: the owner's */
 };
 
 struct buddy {
 	struct buddy_page *pages;
-	size_t nr_pages;		/* page numbers are 0 <= n < nr_pages */
-	u64 *free_map[BUDDY_ORDERS];	/* bit n: block n of that order heads a list */
-	u32 free_list[BUDDY_ORDERS];	/* first page of the first free block */
+	size_t nr_pages;             /* page numbers are 0 <= n < nr_pages */
+	u64 *free_map[BUDDY_ORDERS]; /* bit n: block n of that order heads a list */
+	u32 free_list[BUDDY_ORDERS]; /* first page of the first free block */
 	size_t nr_free;
 };
 

@@ -15,10 +15,10 @@ enum vma_kind {
 
 struct vma {
 	vaddr_t start, end; /* page-aligned, start < end */
-	unsigned prot;	    /* PROT_READ, PROT_WRITE, PROT_EXEC of <asm/mman.h> */
+	unsigned prot;      /* PROT_READ, PROT_WRITE, PROT_EXEC of <asm/mman.h> */
 	enum vma_kind kind;
 	const void *object; /* VMA_FILE: what is mapped, the caller's own; otherwise NULL */
-	u64 offset;	    /* VMA_FILE: of `start` in the object, bytes */
+	u64 offset;         /* VMA_FILE: of `start` in the object, bytes */
 };
 
 struct vma_set {
@@ -41,9 +41,8 @@ int vma_map(struct vma_set *set, const struct vma *area);
 /* Takes [start,end) away from whatever is there, splitting areas. 0, or -ENOMEM as above. */
 int vma_unmap(struct vma_set *set, vaddr_t start, vaddr_t end);
 /*
- * Changes the protection of [start,end) area by area, up to the first hole: then -ENOMEM, with
- * *done the address reached, as Linux has it. -EACCES at a guard. -ENOMEM without headroom, with
- * nothing changed.
+ * Changes the protection of [start,end) area by area, up to the first hole or guard: then -ENOMEM,
+ * with *done the address reached, as Linux has it. -ENOMEM without headroom, nothing changed.
  */
 int vma_protect(struct vma_set *set, vaddr_t start, vaddr_t end, unsigned prot, vaddr_t *done);
 

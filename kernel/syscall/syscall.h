@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * System calls: one function each, found by Linux's number through table.c. docs/system-calls.md
+ * tells how to add one. Process context.
+ */
+#pragma once
+
+#include <quench/compiler.h>
+#include <quench/types.h>
+
+/* The six registers a program passes, as it left them: each call narrows its own. */
+struct syscall {
+	u64 arg[6];
+};
+
+/* Returns the value for rax: the result, or a negative errno. */
+typedef s64 (*syscall_fn)(const struct syscall *call);
+
+/* Runs the call with this number; -ENOSYS when there is none. */
+s64 syscall_run(u32 number, const struct syscall *call);
+
+/* An argument that points into the program's memory. */
+#define USER_POINTER(call, n) ((void __user *)(call)->arg[n])
+
+/* file.c */
+s64 sys_read(const struct syscall *call);
+s64 sys_write(const struct syscall *call);
+s64 sys_pread64(const struct syscall *call);
+s64 sys_lseek(const struct syscall *call);
+s64 sys_close(const struct syscall *call);
+s64 sys_ioctl(const struct syscall *call);
+/* vector.c */
+s64 sys_readv(const struct syscall *call);
+s64 sys_writev(const struct syscall *call);
+/* path.c */
+s64 sys_open(const struct syscall *call);
+s64 sys_openat(const struct syscall *call);
+/* stat.c */
+s64 sys_stat(const struct syscall *call);
+s64 sys_lstat(const struct syscall *call);
+s64 sys_fstat(const struct syscall *call);
+s64 sys_newfstatat(const struct syscall *call);
+/* memory.c */
+s64 sys_mmap(const struct syscall *call);
+s64 sys_munmap(const struct syscall *call);
+s64 sys_mprotect(const struct syscall *call);
+s64 sys_brk(const struct syscall *call);
+/* process.c */
+s64 sys_getpid(const struct syscall *call);
+s64 sys_gettid(const struct syscall *call);
+s64 sys_set_tid_address(const struct syscall *call);
+s64 sys_arch_prctl(const struct syscall *call);
+s64 sys_uname(const struct syscall *call);
+s64 sys_exit(const struct syscall *call);
+/* time.c */
+s64 sys_clock_gettime(const struct syscall *call);
