@@ -43,7 +43,7 @@ struct alt_entry {
 	u8 kind_op;       /* kind << 4 | op */
 	u16 terms[ALT_MAX_TERMS];
 	u16 nr_terms;
-	u16 reserved;
+	u16 depth; /* blocks around it; 0: an outermost site, the ones that are written */
 };
 _Static_assert(sizeof(struct alt_entry) == 24, "asm/alternative.inc emits 24 bytes");
 
