@@ -9,7 +9,7 @@
 #include <quench/records.h>
 
 #define USER_BASE    UINT64_C(0x10000000)
-#define BUFFER_BITS  5 /* 2^5 pages: the largest size and a page for offsets */
+#define BUFFER_ORDER 5 /* 2^5 pages: the largest size and a page for offsets */
 #define USER_PAGES   17
 #define ROUNDS       7
 #define MAX_VARIANTS 16
