@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* Time from the time stamp counter, its rate from the hypervisor, CPUID or the 8254 timer. */
+#include <arch/cpu.h>
+#include <quench/compiler.h>
+#include <quench/string.h>
+#include <x86/io.h>
+#include <x86/machine.h>
+
+/* Intel 8254 data sheet, "Programming the 8254"; port 0x61 gates channel 2. */
+#define PIT_HZ            UINT64_C(1193182)
+#define PIT_CHANNEL_2     0x42
+#define PIT_COMMAND       0x43
+#define PIT_CH2_MODE_0    0xb0 /* channel 2, both bytes, interrupt on terminal count */
+#define PIT_CH2_LATCH     0x80
+#define PORT_61           0x61
+#define PORT_61_GATE      0x01
+#define PORT_61_SPEAKER   0x02
+#define CALIBRATION_TICKS 1500 /* 1.26 ms */
+
+/* One reading of the timer and the counter, as near to one another as they came. */
+struct sample {
+	u64 tsc;
+	u64 width; /* TSC ticks the reading took */
+	u16 count;
+};
+
+static u64 start_tsc __ro_after_init;
+static u64 tsc_khz __ro_after_init = 1000000; /* a guess, for a machine without any timer */
+static u64 boot_seconds __ro_after_init;
+static u64 ns_per_tick_32 __ro_after_init; /* nanoseconds a tick, times 2^32 */
+
+/* SDM volume 2, "RDTSC": LFENCE before it waits for what stands before, after it holds back what
+ * follows. */
+u64 arch_tsc(void)
+{
+	u32 low, high;
+
+	__asm__ volatile("lfence\n\trdtsc\n\tlfence" : "=a"(low), "=d"(high)::"memory");
+	return (u64)high << 32 | low;
+}
+
+void x86_clock_start(void)
+{
+	start_tsc = arch_tsc();
+}
+
+static void cpuid(u32 leaf, u32 out[4])
+{
+	__asm__ volatile("cpuid"
+			 : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3])
+			 : "a"(leaf), "c"(0));
+}
+
+/* The highest hypervisor leaf, 0 when there is no hypervisor; its signature in `name`. */
+static u32 hypervisor(char name[13])
+{
+	u32 out[4];
+
+	name[0] = '\0';
+	cpuid(1, out);
+	if (!(out[2] >> 31))
+		return 0;
+	cpuid(0x40000000, out);
+	memcpy(name, &out[1], 12);
+	name[12] = '\0';
+	return out[0];
+}
+
+const char *arch_clock_kind(void)
+{
+	char name[13];
+
+	hypervisor(name);
+	if (!memcmp(name, "TCGTCGTCGTCG", 12))
+		return "tcg";
+	return memcmp(name, "KVMKVMKVM", 9) ? "native" : "kvm";
+}
+
+/* 0 when nobody tells. SDM volume 2, "CPUID", leaf 15H; 40000010H is the hypervisors' custom. */
+static u64 told_khz(void)
+{
+	char name[13];
+	u32 out[4];
+
+	if (hypervisor(name) >= 0x40000010) {
+		cpuid(0x40000010, out);
+		return out[0];
+	}
+	cpuid(0, out);
+	if (out[0] < 0x15)
+		return 0;
+	cpuid(0x15, out);
+	return out[0] && out[1] ? (u64)out[2] * out[1] / out[0] / 1000 : 0;
+}
+
+static struct sample read_timer(void)
+{
+	u64 before = arch_tsc();
+
+	x86_out8(PIT_COMMAND, PIT_CH2_LATCH);
+
+	u64 after = arch_tsc();
+	u16 low = x86_in8(PIT_CHANNEL_2), high = x86_in8(PIT_CHANNEL_2);
+
+	return (struct sample){
+		.tsc = before + (after - before) / 2,
+		.width = after - before,
+		.count = (u16)(high << 8 | low),
+	};
+}
+
+/* The narrowest of a few readings: the others were interrupted by whoever else uses the machine. */
+static struct sample sample_timer(void)
+{
+	struct sample best = read_timer();
+
+	for (int i = 0; i < 7; i++) {
+		struct sample next = read_timer();
+
+		if (next.width < best.width)
+			best = next;
+	}
+	return best;
+}
+
+static void start_timer(void)
+{
+	x86_out8(PORT_61, (x86_in8(PORT_61) & ~PORT_61_SPEAKER) | PORT_61_GATE);
+	x86_out8(PIT_COMMAND, PIT_CH2_MODE_0);
+	x86_out8(PIT_CHANNEL_2, 0xff);
+	x86_out8(PIT_CHANNEL_2, 0xff);
+}
+
+/* 0 when there is no timer that counts. */
+static u64 measured_khz(void)
+{
+	struct sample first, last;
+	unsigned polls = 0;
+
+	start_timer();
+	first = sample_timer();
+	do
+		last = read_timer();
+	while ((u16)(first.count - last.count) < CALIBRATION_TICKS && ++polls < 100000);
+	last = sample_timer();
+
+	u64 ticks = (u16)(first.count - last.count);
+
+	return ticks < CALIBRATION_TICKS ? 0 : (last.tsc - first.tsc) * PIT_HZ / ticks / 1000;
+}
+
+void x86_clock_init(void)
+{
+	u64 khz = told_khz();
+
+	if (!khz)
+		khz = measured_khz();
+	if (khz)
+		tsc_khz = khz;
+	ns_per_tick_32 = (UINT64_C(1000000) << 32) / tsc_khz;
+	boot_seconds = x86_cmos_seconds();
+}
+
+u64 arch_clock_ns(void)
+{
+	return (unsigned __int128)(arch_tsc() - start_tsc) * ns_per_tick_32 >> 32;
+}
+
+u64 arch_tsc_khz(void)
+{
+	return tsc_khz;
+}
+
+u64 arch_boot_seconds(void)
+{
+	return boot_seconds;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Turns on what the processor offers against the kernel's own mistakes, and keeps it on. */
+#include <arch/cpu.h>
+#include <x86/registers.h>
+
+/* CR4 bits and the feature without which setting the bit faults. */
+static const struct {
+	u64 bit;
+	enum feature feature;
+} cr4_bits[] = {
+	{ CR4_PGE, FEATURE_PGE },           { CR4_SMEP, FEATURE_SMEP },
+	{ CR4_SMAP, FEATURE_SMAP },         { CR4_UMIP, FEATURE_UMIP },
+	{ CR4_FSGSBASE, FEATURE_FSGSBASE }, { CR4_OSXSAVE, FEATURE_XSAVE },
+};
+
+#define CR4_PINNED (CR4_SMEP | CR4_SMAP | CR4_UMIP)
+
+void arch_cpu_harden(void)
+{
+	const struct feature_set *features = &arch_cpu_report()->features;
+	u64 cr4 = x86_read_cr4();
+
+	for (size_t i = 0; i < ARRAY_SIZE(cr4_bits); i++)
+		if (feature_test(features, cr4_bits[i].feature))
+			cr4 |= cr4_bits[i].bit;
+	x86_pin_cr4(cr4 & CR4_PINNED);
+	x86_pin_cr0(CR0_WP);
+	x86_write_cr4(cr4);
+	if (cr4 & CR4_OSXSAVE)
+		x86_write_xcr0(XCR0_X87 | XCR0_SSE |
+			       (feature_test(features, FEATURE_AVX) ? XCR0_AVX : 0));
+}
+
+/* Writes no memory: the pin above is read-only by now, and stays clean. */
+void arch_cpu_seal(void)
+{
+	x86_write_cr0(x86_read_cr0() | CR0_WP);
+}
+
+bool arch_cpu_wp(void)
+{
+	return x86_read_cr0() & CR0_WP;
+}
+
+u64 arch_hwcap(void)
+{
+	u32 eax = 1, ebx, ecx = 0, edx;
+
+	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+	return edx;
+}
+
+/* Linux's <asm/hwcap2.h>: bit 1 says that RDFSBASE and its kind work. */
+u64 arch_hwcap2(void)
+{
+	return x86_read_cr4() & CR4_FSGSBASE ? 2 : 0;
+}
