@@ -113,12 +113,18 @@ SECTIONS
 	.debug_loc 0 : { *(.debug_loc) }
 	.debug_loclists 0 : { *(.debug_loclists) }
 	.debug_ranges 0 : { *(.debug_ranges) }
+	.debug_pubnames 0 : { *(.debug_pubnames) }
 	.debug_rnglists 0 : { *(.debug_rnglists) }
 	.debug_str 0 : { *(.debug_str) }
 	.debug_str_offsets 0 : { *(.debug_str_offsets) }
 	.symtab 0 : { *(.symtab) }
 	.strtab 0 : { *(.strtab) }
 	.shstrtab 0 : { *(.shstrtab) }
+
+	/* Only a dynamic linker would fill these; the wall below holds them empty. */
+	.got : { *(.got) *(.got.plt) *(.igot) *(.igot.plt) }
+	.plt : { *(.plt) *(.plt.*) *(.iplt) }
+	.rela.dyn : { *(.rela.*) }
 
 	/DISCARD/ : {
 		*(.note.GNU-stack .note.gnu.property .note.gnu.build-id .eh_frame .eh_frame_hdr .llvm_addrsig)
@@ -134,3 +140,4 @@ ASSERT((__stop_altinstructions - __start_altinstructions) % 24 == 0, "an alterna
 ASSERT((__stop_extable - __start_extable) % 12 == 0, "an exception table entry of the wrong size")
 ASSERT((__text_segment_end | __rodata_segment_end | __stop_ro_after_init | __kernel_end) % PAGE == 0, "segments share a page")
 ASSERT(__stop_text_early - __start_text_early > 0, "nothing marked __early: the patcher's own code is unguarded")
+ASSERT(SIZEOF(.got) + SIZEOF(.plt) + SIZEOF(.rela.dyn) == 0, "code that needs a dynamic linker")

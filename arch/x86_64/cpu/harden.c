@@ -41,17 +41,3 @@ bool arch_cpu_wp(void)
 {
 	return x86_read_cr0() & CR0_WP;
 }
-
-u64 arch_hwcap(void)
-{
-	u32 eax = 1, ebx, ecx = 0, edx;
-
-	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
-	return edx;
-}
-
-/* Linux's <asm/hwcap2.h>: bit 1 says that RDFSBASE and its kind work. */
-u64 arch_hwcap2(void)
-{
-	return x86_read_cr4() & CR4_FSGSBASE ? 2 : 0;
-}
