@@ -13,7 +13,6 @@ static void read_vendor(const struct cpuid_row *rows, size_t n, char vendor[13])
 {
 	const struct cpuid_row *row = cpuid_find(rows, n, 0, 0);
 
-	vendor[0] = vendor[12] = '\0';
 	if (!row)
 		return;
 	put_register(vendor, row->ebx);
@@ -42,8 +41,7 @@ static void read_brand(const struct cpuid_row *rows, size_t n, char brand[49])
 	for (; text[start]; start++)
 		brand[length++] = text[start];
 	while (length && brand[length - 1] == ' ')
-		length--;
-	brand[length] = '\0';
+		brand[--length] = '\0';
 }
 
 /*
@@ -67,6 +65,7 @@ static void read_signature(const struct cpuid_row *rows, size_t n, struct cpu_id
 
 void cpuid_identify(const struct cpuid_row *rows, size_t n, struct cpu_identity *out)
 {
+	*out = (struct cpu_identity){ 0 };
 	read_vendor(rows, n, out->vendor);
 	read_brand(rows, n, out->brand);
 	read_signature(rows, n, out);
