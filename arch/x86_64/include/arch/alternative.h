@@ -27,6 +27,19 @@ enum alt_constant {
 	NR_ALT_CONSTANTS
 };
 #undef RUNTIME_CONSTANT
+
+/* The name as in constants.def ("USER_LIMIT"), or NULL when out of range. */
+#define RUNTIME_CONSTANT(name, text) \
+	case ALT_CONSTANT_##name:    \
+		return #name;
+static inline const char *alt_constant_name(unsigned constant)
+{
+	switch (constant) {
+#include "../../asm/constants.def"
+	}
+	return NULL;
+}
+#undef RUNTIME_CONSTANT
 #undef ALT_CONSTANTS_HEADING
 
 /*

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* Stretches of code and where they go. PURE. */
+#include <asm/errno.h>
+#include <kernel/alternatives/moves.h>
+#include <kernel/alternatives/record.h>
+#include <kernel/lib/heapsort.h>
+#include <quench/compiler.h>
+
+/* Appends a stretch and returns its index; -ENOSPC. */
+static __early int add(struct alt_moves *moves, const u8 *from, size_t bytes, u64 to)
+{
+	if (moves->nr == moves->max)
+		return -ENOSPC;
+	moves->moves[moves->nr] = (struct text_move){ (uintptr_t)from, to, (u32)bytes, 0 };
+	return (int)moves->nr++;
+}
+
+static __early int add_losers(struct alt_moves *moves, const struct alt_frame *frame)
+{
+	for (size_t i = 0; i < frame->nr; i++) {
+		const struct alt_entry *entry = &frame->first[i];
+		int index;
+
+		if (entry == frame->winner && !frame->gone)
+			continue;
+		index = add(moves, alt_replacement_of(entry), entry->replacement_bytes, 0);
+		if (index < 0)
+			return index;
+	}
+	return 0;
+}
+
+/*
+ * Takes the nested site out of the stretch it stands in, as it is replaced by other code. Later
+ * siblings came before, so what is left of the stretch ends at or behind the site; the part behind
+ * becomes a stretch of its own.
+ */
+static __early int punch(struct alt_moves *moves, int piece, const struct alt_frame *frame)
+{
+	struct text_move *around = &moves->moves[piece];
+	size_t bytes = frame->first->site_bytes;
+	u64 before = (uintptr_t)frame->site - around->from;
+	u64 behind = around->bytes - before - bytes;
+	int index = add(moves, frame->site, bytes, 0);
+
+	if (index >= 0 && behind)
+		index = add(moves, frame->site + bytes, behind, around->to + before + bytes);
+	around->bytes = (u32)before;
+	return index;
+}
+
+/* A site that stays is a stretch as well until the end: overlaps with it show. */
+static __early int add_site(struct alt_moves *moves, struct alt_block *block,
+			    struct alt_frame *frame)
+{
+	u64 place = (uintptr_t)alt_block_address(block) + frame->at;
+	int index = 0;
+
+	if (!block->depth)
+		index = add(moves, frame->site, frame->first->site_bytes,
+			    frame->winner ? 0 : (uintptr_t)frame->site);
+	else if (frame->winner)
+		index = punch(moves, frame[-1].piece, frame);
+	if (index < 0)
+		return index;
+	if (frame->winner)
+		index = add(moves, frame->code, frame->code_bytes, place);
+	else if (block->depth)
+		index = frame[-1].piece;
+	frame->piece = index;
+	return index;
+}
+
+__early int alt_moves_add(struct alt_moves *moves, struct alt_block *block)
+{
+	struct alt_frame *frame = &block->frames[block->depth];
+	int error;
+
+	if (alt_kind_of(frame->first) == ALT_CONSTANT && block->depth)
+		return 0;
+	error = alt_kind_of(frame->first) == ALT_CODE ? add_losers(moves, frame) : 0;
+	if (!error && !frame->gone)
+		error = add_site(moves, block, frame);
+	return error < 0 ? error : 0;
+}
+
+static __early bool before(const void *table, size_t i, size_t j)
+{
+	const struct text_move *moves = table;
+
+	return moves[i].from < moves[j].from;
+}
+
+static __early void swap(void *table, size_t i, size_t j)
+{
+	struct text_move *moves = table, kept = moves[i];
+
+	moves[i] = moves[j];
+	moves[j] = kept;
+}
+
+__early const u8 *alt_moves_finish(struct alt_moves *moves)
+{
+	struct text_move *m = moves->moves;
+	u64 end = 0;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < moves->nr; i++)
+		if (m[i].bytes)
+			m[kept++] = m[i];
+	moves->nr = kept;
+	kept = 0;
+	heapsort_table(m, moves->nr, before, swap);
+	for (size_t i = 0; i < moves->nr; i++) {
+		if (m[i].from < end)
+			return (const u8 *)(uintptr_t)m[i].from;
+		end = m[i].from + m[i].bytes;
+		if (m[i].to != m[i].from)
+			m[kept++] = m[i];
+	}
+	moves->nr = kept;
+	return NULL;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* The walk over all blocks: once to check them, again to show them. PURE. */
+#include <asm/errno.h>
+#include <kernel/alternatives/block.h>
+#include <kernel/alternatives/moves.h>
+#include <kernel/alternatives/plan.h>
+#include <kernel/alternatives/record.h>
+#include <quench/compiler.h>
+
+static __early int refuse(struct alt_problem *problem, const struct alt_entry *entry,
+			  const char *why, int error)
+{
+	*problem = (struct alt_problem){ entry, why };
+	return error;
+}
+
+static __early int check_records(const struct alt_image *image, struct alt_problem *problem)
+{
+	for (size_t i = 0; i < image->nr_entries; i++) {
+		const char *why = alt_record_defect(image, &image->entries[i]);
+
+		if (why)
+			return refuse(problem, &image->entries[i], why, -EINVAL);
+	}
+	return 0;
+}
+
+/* Makes the block's bytes and, unless `moves` is NULL, its stretches. */
+static __early int resolve_block(struct alt_block *block, struct alt_moves *moves,
+				 struct alt_problem *problem)
+{
+	const struct alt_entry *at = NULL;
+	int error;
+
+	while (alt_block_step(block, &at, &error)) {
+		error = alt_block_place(block);
+		if (error)
+			break;
+		error = moves ? alt_moves_add(moves, block) : 0;
+		if (error)
+			return refuse(problem, NULL, "there is no room for the moves", error);
+	}
+	return error ? refuse(problem, at, block->why, error) : 0;
+}
+
+/* The next block, resolved; false when there is none left, or with *error. */
+static __early bool next_block(struct alt_block *block, const struct alt_image *image,
+			       const struct alt_entry **at, struct alt_moves *moves,
+			       struct alt_problem *problem, int *error)
+{
+	const struct alt_entry *first = *at ? *at : image->entries;
+
+	*error = 0;
+	if (first == image->entries + image->nr_entries)
+		return false;
+	*error = alt_block_begin(block, image, first);
+	if (*error)
+		return refuse(problem, first, block->why, *error), false;
+	*error = resolve_block(block, moves, problem);
+	*at = block->stop;
+	return !*error;
+}
+
+/* The record whose site or version holds the address. */
+static __early const struct alt_entry *record_at(const struct alt_image *image, const u8 *address)
+{
+	for (size_t i = 0; i < image->nr_entries; i++) {
+		const struct alt_entry *entry = &image->entries[i];
+
+		if (alt_within(address, 1, alt_site_of(entry), entry->site_bytes) ||
+		    (alt_kind_of(entry) == ALT_CODE &&
+		     alt_within(address, 1, alt_replacement_of(entry), entry->replacement_bytes)))
+			return entry;
+	}
+	return NULL;
+}
+
+__early int alt_plan_check(const struct alt_image *image, struct text_move *moves, size_t max_moves,
+			   size_t *nr_moves, struct alt_problem *problem)
+{
+	struct alt_moves made = { moves, 0, max_moves };
+	const struct alt_entry *at = NULL;
+	struct alt_block block;
+	const u8 *overlap;
+	int error = check_records(image, problem);
+
+	*nr_moves = 0;
+	while (!error && next_block(&block, image, &at, &made, problem, &error))
+		;
+	if (error)
+		return error;
+	overlap = alt_moves_finish(&made);
+	if (overlap)
+		return refuse(problem, record_at(image, overlap), "it overlaps another site",
+			      -EINVAL);
+	*nr_moves = made.nr;
+	return 0;
+}
+
+static __early struct alt_site describe(const struct alt_block *block)
+{
+	const struct alt_frame *frame = &block->frames[block->depth];
+	struct alt_site site = {
+		.entry = frame->first,
+		.winner = frame->gone ? NULL : frame->winner,
+		.address = alt_site_of(frame->first),
+		.before = frame->site,
+		.bytes = frame->first->site_bytes,
+		.depth = (u8)block->depth,
+		.gone = frame->gone,
+	};
+
+	if (!frame->gone) {
+		site.address = alt_block_address(block) + frame->at;
+		site.after = block->bytes + frame->at;
+	}
+	return site;
+}
+
+static __early int visit_block(struct alt_block *block, alt_visit_fn visit, void *context)
+{
+	const struct alt_entry *at = NULL;
+	int error;
+
+	while (alt_block_step(block, &at, &error)) {
+		struct alt_site site = describe(block);
+
+		error = visit(context, &site);
+		if (error)
+			return error;
+	}
+	return error;
+}
+
+__early int alt_plan_visit(const struct alt_image *image, alt_visit_fn visit, void *context,
+			   struct alt_problem *problem)
+{
+	const struct alt_entry *at = NULL;
+	struct alt_block block;
+	int error = 0;
+
+	*problem = (struct alt_problem){ NULL, NULL };
+	while (!error && next_block(&block, image, &at, NULL, problem, &error))
+		error = visit_block(&block, visit, context);
+	return error;
+}

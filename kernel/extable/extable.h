@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernel's own exception table: faults that code expects, and where it goes on after them. */
+#pragma once
+
+#include <quench/compiler.h>
+#include <quench/text_move.h>
+
+struct trap_frame;
+
+/*
+ * Resolves and sorts the table in place, in the text segment, after patching: moves[] are what
+ * became of code. Writes an `extable` record. 0, or a negative errno with a message that names the
+ * instruction. Boot context, once, CR0.WP 0. Before it no fault is expected anywhere.
+ */
+int extable_init(const struct text_move *moves, size_t nr_moves) __must_check;
+
+/* Whether the table is sorted and unique and points into text. Any context after extable_init. */
+bool extable_verify(void);
+
+/* Whether a fault of the kernel's instruction at `address` is expected. Any context. */
+bool extable_covers(u64 address);
+
+/*
+ * Redirects a frame of kernel code whose instruction may fault to its fixup, rax being -EFAULT
+ * where the entry says so. False, and the frame untouched, when the fault was not expected or
+ * came from user mode. Any context.
+ */
+bool extable_fixup(struct trap_frame *frame);
