@@ -91,9 +91,11 @@ def problem(record):
 
 def parse(data):
     """(records, problems) of what came over COM2 as bytes; a last line without its end counts as
-    a problem."""
+    a problem. UEFI firmware writes its console on every serial line: what stands before the first
+    record is its own."""
     records, problems = [], []
-    lines = data.decode("utf-8", "replace").split("\n")
+    first = max(data.find(b'{"t":'), 0)
+    lines = data[first:].decode("utf-8", "replace").split("\n")
     if lines.pop():
         problems.append("the last line has no end")
     for number, line in enumerate(lines, 1):
