@@ -5,10 +5,10 @@
 #include <kernel/fs/device.h>
 #include <kernel/fs/file.h>
 #include <kernel/fs/initramfs.h>
+#include <kernel/fs/mode.h>
 #include <kernel/mm/kmalloc.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
-#include <linux/stat.h>
 
 static s64 regular_read(struct file *file, void __user *buffer, size_t n, u64 *position)
 {

@@ -4,8 +4,8 @@
 #include <asm/errno.h>
 #include <kernel/fs/cpio.h>
 #include <kernel/fs/initramfs.h>
+#include <kernel/fs/mode.h>
 #include <kernel/mm/kmalloc.h>
-#include <linux/stat.h>
 #include <quench/format.h>
 #include <quench/string.h>
 

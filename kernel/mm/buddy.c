@@ -3,6 +3,7 @@
 #include <kernel/mm/buddy.h>
 #include <quench/string.h>
 
+/* One block more than there are: the last one's partner is looked at, too. */
 static size_t map_words(size_t nr_pages, unsigned order)
 {
 	return ((nr_pages >> order) + 1 + 63) / 64;
@@ -79,7 +80,7 @@ static void release(struct buddy *buddy, u32 page, unsigned order)
 	while (order < BUDDY_ORDERS - 1) {
 		u32 other = page ^ (UINT32_C(1) << order);
 
-		if (other >= buddy->nr_pages || !heads_free(buddy, other, order))
+		if (!heads_free(buddy, other, order))
 			break;
 		remove(buddy, other, order);
 		page &= other;

@@ -60,15 +60,13 @@ bool memory_map_next(const struct memory_range *ranges, size_t nr_ranges,
 	while (next_usable(ranges, nr_ranges, from, out) && out->start < limit) {
 		if (out->end > limit)
 			out->end = ALIGN_DOWN(limit, PAGE_BYTES);
-		from = out->start;
 		for (size_t i = 0; i < nr_ranges; i++) {
 			if (ranges[i].type != MEMORY_USABLE)
 				cut(out, ranges[i].base, range_end(&ranges[i]));
 		}
 		for (size_t i = 0; i < nr_holes; i++)
 			cut(out, holes[i].start, holes[i].end);
-		/* A cut at the beginning may have moved start into a hole that was passed. */
-		if (out->start == from && out->start < out->end)
+		if (out->start < out->end)
 			return true;
 		from = out->start;
 	}

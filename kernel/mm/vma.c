@@ -144,8 +144,6 @@ vaddr_t vma_find_gap(const struct vma_set *set, u64 bytes, vaddr_t low, vaddr_t 
 {
 	size_t i = vma_first_above(set, high - 1);
 
-	if (bytes > high || high - bytes < low)
-		return 0;
 	if (i < set->count && set->areas[i].start < high)
 		high = set->areas[i].start;
 	while (high >= low && high - low >= bytes) {

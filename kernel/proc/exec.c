@@ -3,10 +3,10 @@
 #include <asm/errno.h>
 #include <asm/mman.h>
 #include <kernel/fs/initramfs.h>
+#include <kernel/fs/mode.h>
 #include <kernel/proc/elf.h>
 #include <kernel/proc/exec.h>
 #include <kernel/proc/start_stack.h>
-#include <linux/stat.h>
 
 /* What of the segment comes from the file: a private mapping, the rest of its last page zero. */
 static int map_file_part(struct aspace *aspace, const struct elf_segment *segment, u64 bias,

@@ -56,7 +56,7 @@ static void set_name(struct task *task, const char *path)
 		if (*c == '/')
 			path = c + 1;
 	}
-	while (path[n] && n < TASK_NAME_BYTES - 1)
+	while (n < TASK_NAME_BYTES - 1 && path[n])
 		n++;
 	memcpy(task->name, path, n);
 	task->name[n] = '\0';

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* mmap, munmap, mprotect, brk: what concerns descriptors and flags; the rest is kernel/mm's. */
 #include <asm/errno.h>
+#include <kernel/fs/mode.h>
 #include <kernel/proc/process.h>
 #include <kernel/syscall/syscall.h>
 #include <linux/fcntl.h>
 #include <linux/mman.h>
-#include <linux/stat.h>
 
 /* Whether this file may be mapped so; *inode is NULL where zero pages serve (/dev/zero). */
 static int may_map(const struct file *file, unsigned prot, unsigned type,

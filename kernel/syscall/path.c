@@ -2,12 +2,12 @@
 /* System calls that open by path, and how a path comes from the program. */
 #include <arch/uaccess.h>
 #include <asm/errno.h>
+#include <kernel/fs/mode.h>
 #include <kernel/mm/kmalloc.h>
 #include <kernel/proc/process.h>
 #include <kernel/syscall/descriptor.h>
 #include <linux/fcntl.h>
 #include <linux/limits.h>
-#include <linux/stat.h>
 
 int path_get(const char __user *from, char **path)
 {

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* File modes: <linux/stat.h>, which hides its S_* where it finds a C library's headers, as sparse
+ * and the host tests do. PURE. */
+#pragma once
+
+#include <linux/stat.h>
+
+#ifndef S_IFMT
+#define S_IFMT     00170000
+#define S_IFLNK    0120000
+#define S_IFREG    0100000
+#define S_IFDIR    0040000
+#define S_IFCHR    0020000
+#define S_ISLNK(m) (((m)&S_IFMT) == S_IFLNK)
+#define S_ISREG(m) (((m)&S_IFMT) == S_IFREG)
+#define S_ISDIR(m) (((m)&S_IFMT) == S_IFDIR)
+#define S_ISCHR(m) (((m)&S_IFMT) == S_IFCHR)
+#endif
