@@ -258,6 +258,7 @@ static void the_cliff_is_zen_2_to_4(void **state)
 {
 	judge_named("zen4");
 	assert_true(cliff_of(0x830f10));  /* Rome */
+	assert_true(cliff_of(0x860f01));  /* Renoir */
 	assert_true(cliff_of(0x870f10));  /* Matisse */
 	assert_true(cliff_of(0x8a0f00));  /* Mendocino */
 	assert_true(cliff_of(0xa20f10));  /* Vermeer */

@@ -45,6 +45,7 @@ static void each_processor_gets_its_variant(void **state)
 	assert_string_equal(chosen_for("zen1"), "unaligned");
 	assert_string_equal(chosen_for("zen2"), "unaligned");
 	assert_string_equal(chosen_for("zen4"), "unaligned"); /* FSRM, but the cliff */
+	assert_non_null(strstr(choose(NULL).why, "cliff"));
 	assert_string_equal(chosen_for("icelake"), "fsrm");
 	assert_string_equal(chosen_for("sapphirerapids"), "fsrm");
 }
