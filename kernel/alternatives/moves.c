@@ -7,11 +7,17 @@
 #include <quench/compiler.h>
 
 /* Appends a stretch and returns its index; -ENOSPC. */
-static __early int add(struct alt_moves *moves, const u8 *from, size_t bytes, u64 to)
+static __early int add(struct alt_moves *moves, const u8 *from, size_t bytes, u64 to, u64 entry)
 {
 	if (moves->nr == moves->max)
 		return -ENOSPC;
-	moves->moves[moves->nr] = (struct text_move){ (uintptr_t)from, to, (u32)bytes, 0 };
+	moves->moves[moves->nr] = (struct text_move){
+		.from = (uintptr_t)from,
+		.to = to,
+		.entry = entry,
+		.bytes = (u32)bytes,
+		.unit = moves->unit,
+	};
 	return (int)moves->nr++;
 }
 
@@ -23,7 +29,7 @@ static __early int add_losers(struct alt_moves *moves, const struct alt_frame *f
 
 		if (entry == frame->winner && !frame->gone)
 			continue;
-		index = add(moves, alt_replacement_of(entry), entry->replacement_bytes, 0);
+		index = add(moves, alt_replacement_of(entry), entry->replacement_bytes, 0, 0);
 		if (index < 0)
 			return index;
 	}
@@ -40,11 +46,11 @@ static __early int punch(struct alt_moves *moves, int piece, const struct alt_fr
 	struct text_move *around = &moves->moves[piece];
 	size_t bytes = frame->first->site_bytes;
 	u64 before = (uintptr_t)frame->site - around->from;
-	u64 behind = around->bytes - before - bytes;
-	int index = add(moves, frame->site, bytes, 0);
+	u64 behind = around->bytes - before - bytes, to = around->to + before;
+	int index = add(moves, frame->site, bytes, 0, to);
 
 	if (index >= 0 && behind)
-		index = add(moves, frame->site + bytes, behind, around->to + before + bytes);
+		index = add(moves, frame->site + bytes, behind, to + bytes, to + bytes);
 	around->bytes = (u32)before;
 	return index;
 }
@@ -57,14 +63,14 @@ static __early int add_site(struct alt_moves *moves, struct alt_block *block,
 	int index = 0;
 
 	if (!block->depth)
-		index = add(moves, frame->site, frame->first->site_bytes,
-			    frame->winner ? 0 : (uintptr_t)frame->site);
+		index = add(moves, frame->site, frame->first->site_bytes, frame->winner ? 0 : place,
+			    place);
 	else if (frame->winner)
 		index = punch(moves, frame[-1].piece, frame);
 	if (index < 0)
 		return index;
 	if (frame->winner)
-		index = add(moves, frame->code, frame->code_bytes, place);
+		index = add(moves, frame->code, frame->code_bytes, place, place);
 	else if (block->depth)
 		index = frame[-1].piece;
 	frame->piece = index;
@@ -76,6 +82,7 @@ __early int alt_moves_add(struct alt_moves *moves, struct alt_block *block)
 	struct alt_frame *frame = &block->frames[block->depth];
 	int error;
 
+	moves->unit = (u32)(block->stop - block->image->entries);
 	if (alt_kind_of(frame->first) == ALT_CONSTANT && block->depth)
 		return 0;
 	error = alt_kind_of(frame->first) == ALT_CODE ? add_losers(moves, frame) : 0;

@@ -7,6 +7,7 @@
 struct alt_moves {
 	struct text_move *moves;
 	size_t nr, max;
+	u32 unit; /* of the block at hand */
 };
 
 /* After each step of a block: the stretches of the site entered. 0, or -ENOSPC. */

@@ -78,7 +78,7 @@ static __early const struct alt_entry *record_at(const struct alt_image *image, 
 __early int alt_plan_check(const struct alt_image *image, struct text_move *moves, size_t max_moves,
 			   size_t *nr_moves, struct alt_problem *problem)
 {
-	struct alt_moves made = { moves, 0, max_moves };
+	struct alt_moves made = { .moves = moves, .max = max_moves };
 	const struct alt_entry *at = NULL;
 	struct alt_block block;
 	const u8 *overlap;

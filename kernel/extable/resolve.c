@@ -4,22 +4,53 @@
 #include <kernel/extable/resolve.h>
 #include <kernel/lib/heapsort.h>
 
-/* The stretch that holds the address, or NULL: then it stayed where it is. */
-static const struct text_move *move_of(const struct text_move *moves, size_t n, u64 address)
+/* The stretches that bear on an address. */
+struct near {
+	const struct text_move *at;     /* holds it, or NULL: then it stayed where it is */
+	const struct text_move *before; /* ends right before it, or NULL */
+};
+
+static struct near near_of(const struct text_move *moves, size_t n, u64 address)
 {
-	size_t low = 0;
+	size_t low = 0, high = n; /* moves[low, high) may be the first that starts behind */
+	struct near near = { NULL, NULL };
 
-	while (low < n) { /* moves[low, n) may hold it */
-		size_t middle = low + (n - low) / 2;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
 
-		if (address < moves[middle].from)
-			n = middle;
-		else if (address - moves[middle].from < moves[middle].bytes)
-			return &moves[middle];
-		else
+		if (moves[middle].from <= address)
 			low = middle + 1;
+		else
+			high = middle;
 	}
-	return NULL;
+	if (low && address - moves[low - 1].from < moves[low - 1].bytes)
+		near.at = &moves[--low];
+	if (low && address - moves[low - 1].from == moves[low - 1].bytes)
+		near.before = &moves[low - 1];
+	return near;
+}
+
+/*
+ * Where a fixup is now; 0: nowhere. `insn` is the stretch of the instruction, or NULL. A label at
+ * the end of a version stands where in the section of versions the next one begins: of the two, the
+ * one in the instruction's own stretch is meant, else in its unit, else the one that lives.
+ */
+static u64 place_of_fixup(const struct text_move *moves, size_t n, const struct text_move *insn,
+			  u64 fixup)
+{
+	struct near near = near_of(moves, n, fixup);
+	u64 start = near.at && near.at->from == fixup ? near.at->entry : 0;
+	u64 end = near.before && near.before->to ? near.before->to + near.before->bytes : 0;
+
+	bool ours = end && insn && insn->unit == near.before->unit;
+
+	if (!near.at)
+		return ours ? end : fixup;
+	if (near.at->from != fixup)
+		return near.at->to ? near.at->to + (fixup - near.at->from) : 0;
+	if (ours && (near.before == insn || near.at->unit != insn->unit))
+		return end;
+	return start ? start : end;
 }
 
 /* Makes an entry say what it is to say, wherever it stands. */
@@ -44,24 +75,22 @@ static int follow(struct extable_entry *to, const struct extable_entry *from,
 		  struct extable_problem *problem)
 {
 	u64 insn = extable_insn_of(from), fixup = extable_fixup_of(from);
-	const struct text_move *insn_move = move_of(moves, nr_moves, insn);
-	const struct text_move *fixup_move = move_of(moves, nr_moves, fixup);
+	const struct text_move *move = near_of(moves, nr_moves, insn).at;
 
 	if (from->type < 0 || from->type >= NR_EXTABLE_TYPES)
 		return refuse(problem, insn, "the entry is of an unknown type", -EINVAL);
-	if (insn_move && !insn_move->to) {
+	if (move && !move->to) {
 		counts->dropped++;
 		return 0;
 	}
-	if (fixup_move && !fixup_move->to)
+	fixup = place_of_fixup(moves, nr_moves, move, fixup);
+	if (!fixup)
 		return refuse(problem, insn, "its fixup is code that is no longer there", -EINVAL);
 	counts->entries++;
-	if (insn_move) {
+	if (move) {
 		counts->moved++;
-		insn = insn_move->to + (insn - insn_move->from);
+		insn = move->to + (insn - move->from);
 	}
-	if (fixup_move)
-		fixup = fixup_move->to + (fixup - fixup_move->from);
 	if (put(to, insn, fixup, from->type))
 		return refuse(problem, insn, "it is too far from the table", -ERANGE);
 	return 0;
