@@ -46,22 +46,37 @@ static enum aspace_access access_of(u64 error)
 	return error & FAULT_WRITE ? ASPACE_WRITE : ASPACE_READ;
 }
 
+static const char *cause_text(int cause)
+{
+	switch (cause) {
+	case -EPERM:
+		return "it is not the program's";
+	case -EACCES:
+		return "its protection forbids that";
+	case -EIO:
+		return "it lies beyond the end of the mapped file";
+	case -ENOMEM:
+		return "memory is out";
+	default:
+		return "nothing is mapped there";
+	}
+}
+
+static int signal_of_cause(int cause)
+{
+	if (cause == -EIO)
+		return SIGBUS;
+	return cause == -ENOMEM ? SIGKILL : SIGSEGV;
+}
+
 static __noreturn void kill_for_fault(const struct trap_frame *frame, vaddr_t address, u64 error,
 				      int cause)
 {
-	const char *how = cause == -EACCES ? "may not" : "nothing is mapped to";
-	int signal = SIGSEGV;
 	char why[96];
 
-	if (cause == -EIO) {
-		signal = SIGBUS;
-		how = "beyond the end of the file to";
-	} else if (cause == -ENOMEM) {
-		signal = SIGKILL;
-		how = "memory is out, cannot";
-	}
-	format(why, sizeof(why), "%s %s at address 0x%lx", how, access_name(error), address);
-	process_kill(signal, frame, why);
+	format(why, sizeof(why), "cannot %s address 0x%lx, %s", access_name(error), address,
+	       cause_text(cause));
+	process_kill(signal_of_cause(cause), frame, why);
 }
 
 static int mend(vaddr_t address, u64 error)
@@ -81,7 +96,7 @@ void kernel_page_fault(struct trap_frame *frame, vaddr_t address, u64 error)
 		.has_aspace = task_current()->aspace,
 	};
 	enum fault_verdict verdict = fault_judge(&facts);
-	int cause = -EFAULT;
+	int cause = -EPERM;
 
 	if (verdict == FAULT_MEND_OR_SIGNAL || verdict == FAULT_MEND_OR_FIXUP)
 		cause = mend(address, error);

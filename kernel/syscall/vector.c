@@ -67,7 +67,8 @@ static s64 vector(const struct syscall *call, transfer_fn transfer)
 {
 	struct file *file = descriptor_file(call);
 	int count = (int)call->arg[2];
-	struct iovec *parts;
+	/* Few parts need no memory: a program can still say that memory is out. */
+	struct iovec few[UIO_FASTIOV], *parts = few;
 	size_t bytes;
 	s64 result;
 
@@ -76,7 +77,8 @@ static s64 vector(const struct syscall *call, transfer_fn transfer)
 	if (count < 0 || count > UIO_MAXIOV)
 		return -EINVAL;
 	bytes = (size_t)count * sizeof(*parts);
-	parts = kmalloc(bytes);
+	if (bytes > sizeof(few))
+		parts = kmalloc(bytes);
 	if (!parts)
 		return -ENOMEM;
 	result = copy_from_user(parts, USER_POINTER(call, 1), bytes) ? -EFAULT : 0;
@@ -87,7 +89,8 @@ static s64 vector(const struct syscall *call, transfer_fn transfer)
 		result = transfer(file, NULL, 0);
 	if (!result)
 		result = transfer_all(file, parts, (size_t)count, transfer);
-	kfree(parts);
+	if (parts != few)
+		kfree(parts);
 	return result;
 }
 
