@@ -6,6 +6,7 @@
 #include <kernel/proc/exec.h>
 #include <kernel/proc/start_stack.h>
 #include <linux/auxvec.h>
+#include <linux/elf.h>
 #include <quench/string.h>
 
 #define CLOCK_TICKS  100 /* AT_CLKTCK: the unit of times(2) */
@@ -98,7 +99,7 @@ static void add_auxv(struct builder *builder, const struct elf_program *program,
 
 	if (program->headers) {
 		add_aux(builder, AT_PHDR, program->headers + bias);
-		add_aux(builder, AT_PHENT, 56); /* sizeof(Elf64_Phdr) */
+		add_aux(builder, AT_PHENT, sizeof(Elf64_Phdr));
 		add_aux(builder, AT_PHNUM, program->nr_headers);
 	}
 	add_aux(builder, AT_PAGESZ, PAGE_BYTES);
