@@ -92,7 +92,7 @@ static int read_memory_map(const struct reader *reader)
 	const struct start_info *start = &reader->start;
 	struct range range;
 
-	if (start->version == 0 || !start->memory_map || !start->nr_ranges) {
+	if (!start->memory_map || !start->nr_ranges) { /* of version 0 these were not read */
 		format(reader->error, reader->error_bytes,
 		       "no memory map: the loader's PVH start information (version %u) has none",
 		       start->version);
