@@ -34,10 +34,13 @@ def case(checks):
     with guest.boot(checks, append=long_line(LIMIT)) as vm:
         boot = records.last(vm.records, "boot") or {}
         checks.equal(len(boot.get("cmdline", "")), LIMIT, "4095 bytes arrive whole")
-    for length in (LIMIT + 1, LIMIT + 2, 3 * LIMIT):
-        with guest.boot(checks, append=long_line(length), status=qemu.FAILED) as vm:
-            checks.ok(vm.said("command line", str(LIMIT)), f"{length} bytes: COM1 names the limit",
-                      vm.report())
+    # Much more overruns QEMU's own PVH loader, whose buffer is 4096 bytes too; GRUB takes it.
+    for via, length in (("pvh", LIMIT + 1), ("pvh", LIMIT + 2), ("bios", LIMIT), ("bios", LIMIT + 1),
+                        ("bios", 3 * LIMIT)):
+        with guest.boot(checks, via=via, append=long_line(length), status=qemu.PASSED
+                        if length == LIMIT else qemu.FAILED) as vm:
+            checks.ok(length == LIMIT or vm.said("command line", str(LIMIT)),
+                      f"{via}, {length} bytes: COM1 names the limit", vm.report())
     with guest.boot(checks, cpu="qemu64", append="cpu=+smap", status=qemu.FAILED) as vm:
         checks.ok(vm.said("smap") or vm.said("SMAP"), "a feature that cannot be forced is named",
                   vm.report())

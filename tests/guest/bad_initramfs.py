@@ -59,7 +59,7 @@ def case_archives(checks, folder):
 
 
 def case_programs(checks, folder):
-    init = (Path(guest.INITRAMFS).parent / "user/init").read_bytes()
+    init = (Path(guest.INITRAMFS).parent / "user" / "init").read_bytes()
 
     def patched(offset, *data):
         return init[:offset] + bytes(data) + init[offset + len(data):]

@@ -14,9 +14,10 @@ def case(checks):
         with guest.Guest(append=f"exit={way} init=/bin/exit", halt=True) as vm:
             vm.halt = False
             checks.equal(vm.wait(), 0, f"exit={way} ends QEMU with status 0", vm.report())
-            checks.ok(not vm.triple_fault, f"exit={way} needs no triple fault", vm.report())
+            # A reset that is slow to come may be helped by a triple fault, after the verdict.
+            checks.ok(vm.said("passed"), f"exit={way}: the verdict comes first", vm.report())
         with guest.boot(checks, append=f"exit={way} init=/bin/exit -- 1", status=qemu.FAILED) as vm:
-            checks.ok(vm.said("failed"), f"exit={way}: the verdict comes first")
+            checks.ok(vm.said("failed"), f"exit={way}: a failed run says so")
 
 
 tap.run(case)

@@ -44,8 +44,9 @@ def panics(checks, elf, function, register, value, cause):
         checks.equal(vm.wait(), qemu.PANICKED, f"{name}: QEMU ends with status 99", vm.report())
         panic = records.last(vm.records, "panic") or {}
         rip = int(panic.get("rip", "0"), 16)
-        checks.equal(panic.get("symbol"), elf.symbolize(rip), f"{name}: the symbol is that of rip",
-                     vm.report())
+        if register != "rip":  # where there is no code there is no symbol
+            checks.equal(panic.get("symbol"), elf.symbolize(rip),
+                         f"{name}: the symbol is that of rip", vm.report())
         checks.ok(vm.said("PANIC", panic.get("symbol", "?"), *cause), f"{name}: COM1 names cause "
                   "and place", vm.report())
         checks.ok(re.search(r"rsp\W*(0x)?[0-9a-f]{8}", vm.console, re.I), f"{name}: registers are shown")
@@ -56,7 +57,7 @@ def triple_fault(checks, elf):
     """Before the kernel has an IDT: QEMU resets, its log knows where."""
     with guest.Guest(gdb=True) as vm:
         vm.gdb.run_to(elf.symbols["start_pvh"])
-        vm.gdb.set_register("rip", 0xfffffff0f000)
+        vm.gdb.write(elf.symbols["start_pvh"], bytes.fromhex("0f0b"))  # ud2
         vm.gdb.go()
         vm.wait()
         checks.ok(vm.triple_fault, "a triple fault is in QEMU's log")

@@ -40,7 +40,8 @@ def check_sites(checks, vm, elf, text):
     """Every site against the records, and all else against the file."""
     start, stop = elf.range("text")
     features = set(records.last(vm.records, "cpu")["features"])
-    alts = {int(record["site"], 16): record for record in records.of_type(vm.records, "alt")}
+    alts = {int(record["site"], 16): record for record in records.of_type(vm.records, "alt")
+            if not record.get("depth")}
     restored, bad = bytearray(text), []
     for site in patchwork.sites(elf):
         at = site.start - start
@@ -56,6 +57,9 @@ def check_sites(checks, vm, elf, text):
     checks.ok(not bad, "every site holds what its record says", bad)
     original = elf.read(start, stop - start)
     differ = [hex(start + i) for i in range(len(original)) if original[i] != restored[i]]
+    padding = [hex(site.start) for site in patchwork.sites(elf)
+               if not site.is_padded(text[site.start - start:site.stop - start], features)]
+    checks.ok(not padding, "behind a chosen version is padding of NOPs", padding)
     checks.ok(not differ, "outside the sites the text is that of quench.elf", differ)
 
 
@@ -107,14 +111,16 @@ def check_state(checks, vm):
     """The processor and its page tables, from QEMU."""
     cr0 = re.search(r"CR0=([0-9a-f]+)", vm.qmp.human("info registers"))
     checks.ok(cr0 and int(cr0[1], 16) >> 16 & 1, "CR0.WP is on")
-    bad = []
+    kernel_pages, bad = 0, []
     # address: physical address and the flags X(= no execute) G P D A C T U W
     for line in vm.qmp.human("info tlb").splitlines():
         entry = re.match(r"([0-9a-f]{16}): [0-9a-f]{16} (\S{9})", line)
         if entry and int(entry[1], 16) >> 63:
             flags = entry[2]
+            kernel_pages += 1
             if "U" in flags or ("W" in flags and "X" not in flags):
                 bad.append(line)
+    checks.ok(kernel_pages > 100, "QEMU shows the kernel's pages", kernel_pages)
     checks.ok(not bad, "no kernel page is writable and executable, or a user's", bad)
 
 

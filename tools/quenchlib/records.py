@@ -66,7 +66,7 @@ REQUIRED = {
 OPTIONAL = {
     "boot": {"memory": is_count, "initramfs": is_count, "tsc": is_count},
     "cpu": {"brand": is_text, "copy": is_name},
-    "alt": {"before": matches(HEX), "after": matches(HEX)},
+    "alt": {"depth": is_count, "before": matches(HEX), "after": matches(HEX)},
     "bench": {"tsc_min": is_count, "tsc_max": is_count},
 }
 

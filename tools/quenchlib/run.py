@@ -125,15 +125,16 @@ def verdict(status, options, words, kernel, reset_log, record_list):
         return say.TIMEOUT
     if status in STATUS:
         return STATUS[status]
+    end = records.last(record_list, "exit")
+    if status == 0 and end:
+        # Power off or reboot, as exit= asked for.
+        return say.OK if end["status"] == 0 else say.FAILED
     if status == 0 and triple.happened(reset_log):
-        say.trouble(triple.explain(reset_log, words, kernel))
+        say.trouble(triple.explain(words, kernel))
         return say.TRIPLE_FAULT
     if status == 0:
-        # Power off or reboot as exit= asked for, or Ctrl-A X.
-        end = records.last(record_list, "exit")
-        if not end:
-            say.trouble("QEMU ended before the guest gave a verdict")
-        return say.OK if end and end["status"] == 0 else say.FAILED
+        say.trouble("QEMU ended before the guest gave a verdict")
+        return say.FAILED
     raise say.Trouble(f"QEMU ended with status {status}; see above. The command was:\n"
                       + " ".join(words))
 

@@ -13,6 +13,10 @@ from .guest import ROOT
 ENTRY_BYTES = 24
 NOT = 0x8000
 STAC, CLAC = bytes.fromhex("0f01cb"), bytes.fromhex("0f01ca")
+# SDM volume 2, "Recommended Multi-Byte Sequence of NOP Instruction", the longest first.
+NOPS = [bytes.fromhex(text) for text in (
+    "660f1f840000000000", "0f1f840000000000", "0f1f8000000000", "660f1f440000", "0f1f440000",
+    "0f1f4000", "0f1f00", "6690", "90")]
 
 
 def feature_names():
@@ -58,6 +62,17 @@ class Site:
     def winner(self, features):
         """The last version whose condition holds; None: the default."""
         return next((v for v in reversed(self.versions) if v.holds(features)), None)
+
+    def is_padded(self, code, features):
+        """Whether behind the winning version stand NOPs, as few as can be, and nothing else."""
+        winner = self.winner(features)
+        if winner is None or not winner.is_code:
+            return True
+        rest, count = code[winner.bytes:], 0
+        wanted = -(-len(rest) // len(NOPS))
+        while rest and (nop := next((n for n in NOPS if rest.startswith(n)), None)):
+            rest, count = rest[len(nop):], count + 1
+        return not rest and count == wanted
 
     def names_feature(self, name):
         return any(name == term for v in self.versions for term, _ in v.terms)

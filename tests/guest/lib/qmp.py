@@ -46,8 +46,9 @@ class Qmp:
     def read(self, address, size):
         """Memory as the running page tables show it."""
         with tempfile.NamedTemporaryFile() as file:
-            # JSON numbers are signed 64-bit for QEMU; a higher-half address wraps.
-            self.execute("memsave", val=address, size=size, filename=file.name)
+            # `val` is a signed number: an address of the higher half is a negative one.
+            signed = address - (1 << 64) if address >> 63 else address
+            self.execute("memsave", val=signed, size=size, filename=file.name)
             return file.read()
 
     def close(self):
