@@ -19,7 +19,8 @@
 ; u64 call_checked(const void *fn, u64 a, u64 b, u64 c, struct call_outcome *outcome);
 ;   in:       rdi fn, rsi, rdx, rcx its arguments, r8 outcome
 ;   out:      rax = what fn returned; outcome->flags = RFLAGS as fn left them;
-;             outcome->clobbered != 0 when a preserved register or rsp changed
+;             outcome->clobbered != 0 when a preserved register or rsp changed;
+;             outcome->rdi, rsi, rdx as fn left them
 ;   clobbers: rcx, rdx, rsi, rdi, r8-r11, flags
 ;   stack:    [rsp] rsp as it should be, [rsp+8] outcome, then r15 r14 r13 r12 rbp rbx, return
 ;             address
@@ -46,8 +47,9 @@ func call_checked
     sub rsp, 8              ; 16-byte alignment for the call
     call rax
     pushfq
-    pop rsi
+    pop r9
     add rsp, 8
+    mov r10, rdx
     xor edx, edx
     check rsp, [rsp]
     check rbx, PATTERN_RBX
@@ -58,13 +60,40 @@ func call_checked
     check r15, PATTERN_R15
     pop rcx
     pop r8
-    mov [r8], rsi
+    mov [r8], r9
     mov [r8 + 8], rdx
+    mov [r8 + 16], rdi
+    mov [r8 + 24], rsi
+    mov [r8 + 32], r10
     pop r15
     pop r14
     pop r13
     pop r12
     pop rbp
     pop rbx
+    ret
+endfunc
+
+; u64 call_aligned(const void *fn, u64 a, u64 b, u64 c);
+;   in:       rdi fn, rsi, rdx, rcx its arguments
+;   out:      rax = what fn returned
+;   clobbers: what a function may
+;   stack:    [rsp] return address
+; In user mode AC asks for a fault at every misaligned access. SDM volume 3, "Interrupt
+; 17—Alignment Check Exception (#AC)".
+func call_aligned
+    mov rax, rdi
+    mov rdi, rsi
+    mov rsi, rdx
+    mov rdx, rcx
+    pushfq
+    or dword [rsp], 1 << 18
+    popfq
+    sub rsp, 8
+    call rax
+    pushfq
+    and dword [rsp], ~(1 << 18)
+    popfq
+    add rsp, 8
     ret
 endfunc

@@ -10,7 +10,10 @@
 struct call_outcome {
 	u64 flags;     /* as the function left them */
 	u64 clobbered; /* not 0: a preserved register or the stack pointer changed */
+	u64 rdi, rsi, rdx;
 };
 
 /* Any function of up to three integer or pointer arguments; returns its rax. */
 u64 call_checked(const void *fn, u64 a, u64 b, u64 c, struct call_outcome *outcome);
+/* The same with a fault at every misaligned access, and nothing else looked after. */
+u64 call_aligned(const void *fn, u64 a, u64 b, u64 c);

@@ -2,8 +2,6 @@
 /* One user copy or clear, held against everything its contract says. */
 #include "copy_case.h"
 
-#include "call_checked.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,6 +19,7 @@
 
 struct area to_area, from_area;
 bool long_form;
+struct call_outcome last_outcome;
 
 static u8 canaries[RED_ZONE_BYTES + AREA_PAGES * PAGE_BYTES];
 static const u8 zeroes[AREA_PAGES * PAGE_BYTES];
@@ -137,9 +136,8 @@ static void check_state(const struct call *call, const struct call_outcome *outc
 
 u64 call_user(const char *who, const void *fn, u64 a, u64 b, u64 c)
 {
-	struct call_outcome outcome;
-	const u64 result = call_checked(fn, a, b, c, &outcome);
-	const char *broken = broken_state(&outcome);
+	const u64 result = call_checked(fn, a, b, c, &last_outcome);
+	const char *broken = broken_state(&last_outcome);
 
 	nr_cases++;
 	if (broken)
@@ -249,5 +247,7 @@ void add_test(const char *variant, const char *name, void (*run)(void **state), 
 
 int run_added_tests(const char *group)
 {
+	if (getenv("QUENCH_TESTS"))
+		cmocka_set_test_filter(getenv("QUENCH_TESTS"));
 	return _cmocka_run_group_tests(group, tests, nr_tests, cases_begin, cases_end);
 }

@@ -2,6 +2,7 @@
 /* One user copy or clear, held against everything its contract says. */
 #pragma once
 
+#include "call_checked.h"
 #include "fault_harness.h"
 
 #include <arch/uaccess.h>
@@ -16,7 +17,8 @@ extern bool long_form;
 
 /* Adds a test, named "variant: name", that runs with faults handled and *state = `state`. */
 void add_test(const char *variant, const char *name, void (*run)(void **state), const void *state);
-/* Runs them, tells the number of cases and the time on stderr; returns main's exit status. */
+/* Runs them, or those whose name matches QUENCH_TESTS (with * and ?); tells the number of cases and
+ * the time on stderr; returns main's exit status. */
 int run_added_tests(const char *group);
 
 /*
@@ -32,6 +34,8 @@ void check_clear(const char *who, clear_user_fn clear, u8 *to, size_t n);
 
 /* Any other routine: calls it, looks after flags, registers and window, returns its rax. */
 u64 call_user(const char *who, const void *fn, u64 a, u64 b, u64 c);
+/* What the last call_user left in registers. */
+extern struct call_outcome last_outcome;
 
 /* Fails the test with what was wrong; ends the program where QUENCH_FAIL_FAST is set. */
 void wrong(const char *format, ...) __printf_like(1, 2);

@@ -5,6 +5,8 @@
  */
 #include "copy_case.h"
 
+#include <x86/user_copy.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,8 +17,16 @@
 
 #include <cmocka.h>
 
-/* Longer than every threshold and unrolled block, and than a block after a threshold. */
+/* Longer than the unrolled blocks; then lengths around the threshold of erms, 512, and blocks. */
 #define MAX_BYTES 320
+static size_t next_length(size_t n)
+{
+	if (n < MAX_BYTES || (n >= 510 && n < 514))
+		return n + 1;
+	return n == MAX_BYTES ? 510 : n + 63;
+}
+#define LONGEST_BYTES 641
+
 /* Up to here every alignment of the side that does not fault is tried with every fault. */
 #define ALL_ALIGNMENTS_BYTES 72
 
@@ -34,7 +44,7 @@ static void copies_every_length_and_alignment(void **state)
 {
 	const struct copy_variant *v = *state;
 
-	for (size_t n = 0; n <= MAX_BYTES; n++)
+	for (size_t n = 0; n < LONGEST_BYTES; n = next_length(n))
 		for (size_t to = 0; to < alignments(); to++)
 			for (size_t from = 0; from < alignments(); from++)
 				check_copy(v->name, v->copy, middle(to_area) + to,
@@ -53,13 +63,13 @@ static void copies_pages(void **state)
 					   middle(from_area) + from, n);
 }
 
-/* Long copies take three alignments with each place of the fault, others with the next place. */
+/* Long copies take two alignments with each place of the fault, others with the next place. */
 static size_t first_alignment(size_t n, size_t good, size_t *step)
 {
 	const bool all = long_form || n <= ALL_ALIGNMENTS_BYTES;
 
-	*step = all ? 1 : 6;
-	return all ? 0 : (n + good * 3) % 6;
+	*step = all ? 1 : 9;
+	return all ? 0 : (n + good * 2) % 9;
 }
 
 static void counts_every_load_fault(void **state)
@@ -67,7 +77,7 @@ static void counts_every_load_fault(void **state)
 	const struct copy_variant *v = *state;
 	size_t step;
 
-	for (size_t n = 1; n <= MAX_BYTES; n++)
+	for (size_t n = 1; n < LONGEST_BYTES; n = next_length(n))
 		for (size_t good = 0; good < n; good++)
 			for (size_t a = first_alignment(n, good, &step); a < alignments();
 			     a += step)
@@ -80,7 +90,7 @@ static void counts_every_store_fault(void **state)
 	const struct copy_variant *v = *state;
 	size_t step;
 
-	for (size_t n = 1; n <= MAX_BYTES; n++)
+	for (size_t n = 1; n < LONGEST_BYTES; n = next_length(n))
 		for (size_t good = 0; good < n; good++)
 			for (size_t a = first_alignment(n, good, &step); a < alignments();
 			     a += step)
@@ -92,7 +102,7 @@ static void counts_the_earlier_of_two_faults(void **state)
 {
 	const struct copy_variant *v = *state;
 
-	for (size_t n = 1; n <= MAX_BYTES; n += n < 40 ? 1 : 13)
+	for (size_t n = 1; n < LONGEST_BYTES; n += n < 40 ? 1 : 13)
 		for (size_t load = 0; load < n; load += 1 + n / 40)
 			for (size_t store = 0; store < n; store += 1 + n / 40)
 				check_copy(v->name, v->copy, to_area.end - store,
@@ -170,9 +180,14 @@ static void expect_all_left(const struct copy_variant *v, u64 to, u64 from, size
 		      (unsigned long long)to, (unsigned long long)from);
 }
 
+#define BEYOND_32_BITS 0x100000005
+#define BEYOND_ALL     (SIZE_MAX - 1000)
+
 static void survives_wild_addresses(void **state)
 {
-	static const size_t lengths[] = { 1, 2, 3, 4, 7, 8, 9, 15, 16, 31, 32, 64, 100, 300 };
+	static const size_t lengths[] = {
+		1, 2, 3, 4, 7, 8, 9, 15, 16, 31, 32, 64, 100, 600, BEYOND_32_BITS, BEYOND_ALL
+	};
 	const struct copy_variant *v = *state;
 	const u64 to = (u64)middle(to_area), from = (u64)middle(from_area);
 	const u64 before = fault_counts.general_protections;
@@ -190,6 +205,22 @@ static void survives_wild_addresses(void **state)
 	assert_true(fault_counts.general_protections > before);
 }
 
+/* Where source and destination are alike modulo 8, nothing is misaligned; then AC faults tell. */
+static void aligned_means_aligned(void **state)
+{
+	const u64 before = fault_counts.page_faults;
+	const u64 to = (u64)middle(to_area), from = (u64)middle(from_area);
+
+	for (size_t n = 0; n <= MAX_BYTES; n++)
+		for (size_t a = 0; a < 8; a++) {
+			call_aligned((const void *)copy_user_aligned, to + a, from + a, n);
+			call_aligned((const void *)clear_user_stosq, to + a, n, 0);
+		}
+	assert_int_equal(fault_counts.page_faults, before);
+	call_aligned((const void *)copy_user_unaligned, to + 1, from, 64);
+	assert_true(fault_counts.page_faults > before); /* the processor does look */
+}
+
 /* With SMAP played: the window is open at every fault, and shut on every way out. */
 static void opens_and_shuts_the_window(void **state)
 {
@@ -198,7 +229,7 @@ static void opens_and_shuts_the_window(void **state)
 
 	feature_add(&smap, FEATURE_SMAP);
 	play_alternatives(&smap);
-	for (size_t n = 0; n <= MAX_BYTES; n += n < 80 ? 1 : 24)
+	for (size_t n = 0; n < LONGEST_BYTES; n += n < 80 ? 1 : 24)
 		for (size_t good = 0; good <= n; good += n < 80 ? 1 : 5) {
 			check_copy(v->name, v->copy, to_area.end - good, middle(from_area), n);
 			check_copy(v->name, v->copy, middle(to_area) + n % 16, from_area.end - good,
@@ -302,6 +333,7 @@ int main(void)
 		for (size_t v = 0; v < nr_clear_variants; v++)
 			add_test(clear_variants[v].name, clear_tests[t].name, clear_tests[t].run,
 				 &clear_variants[v]);
+	add_test("aligned, stosq", "aligned_means_aligned", aligned_means_aligned, NULL);
 	add_test("movsq, fsrm", "leaves_what_hardware_leaves", leaves_what_hardware_leaves, NULL);
 	return run_added_tests("copy");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* copy_struct_from_user: structures that grow with the interface. PURE but for copy_from_user. */
+/* copy_struct_from_user: structures that grow with the interface. Needs copy_from_user alone. */
 #include <arch/uaccess.h>
 #include <asm/errno.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables of user-copy variants. PURE: nothing but constants. */
+/* The tables of user-copy variants: constants, for the kernel and the host library. */
 #include <arch/feature.h>
 #include <arch/pagetable.h>
 #include <arch/uaccess.h>
