@@ -94,17 +94,6 @@ static size_t play_results(struct result *results, const struct cells *cells, u6
 		u64 bytes = cell->mix ? 100 : cell->bytes;
 		u64 movsb = play_movsb(cell, cliff);
 
-		results[n++] = (struct result){ *cell,
-						"rep-movsb",
-						1,
-						bytes,
-						{ movsb * bytes, movsb * bytes, movsb * bytes } };
-		results[n++] =
-			(struct result){ *cell,
-					 "quench",
-					 1,
-					 bytes,
-					 { quench * bytes, quench * bytes, quench * bytes } };
 		results[n++] = play(cell, "rep-movsb", movsb * bytes);
 		results[n++] = play(cell, "quench", quench * bytes);
 		results[n++] = play(cell, "glibc", 100 * bytes);
