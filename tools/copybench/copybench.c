@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * copybench: how fast the kernel's copies are on the processor at hand, against the C library's and
- * bare string instructions, in one process, interleaved. docs/user-copies.md.
+ * bare string instructions, in one process, interleaved. docs/copybench.md.
  */
 #include "gates.h"
 #include "measure.h"
