@@ -167,6 +167,15 @@ static int nested_of(unsigned bits)
 	return bits & F ? value + 0x10000 : value;
 }
 
+static int tail_of(unsigned bits)
+{
+	if (bits & F)
+		return 16 + 8;
+	if (!(bits & S))
+		return 16 + 1;
+	return bits & E ? 16 + 2 : 16 + 2 + 4;
+}
+
 static int cpu_has_of(unsigned bits)
 {
 	int value = bits & S ? 1 : 0;
@@ -192,6 +201,7 @@ static void run_samples(unsigned bits)
 	assert_int_equal(sample_moved(), bits & S ? 11 + 71 : 10 + 70);
 	assert_int_equal(sample_branches(), bits & E ? 100 : bits & S ? 1015 : 0);
 	assert_int_equal(sample_nested(), nested_of(bits));
+	assert_int_equal(sample_tail(), tail_of(bits));
 	assert_int_equal(sample_only_nested(), bits & S ? 3 : bits & E ? 2 : 1);
 	assert_int_equal(sample_constants(), constants_of(c));
 }
