@@ -141,6 +141,24 @@ static void test_boundary(void **state)
 	expect_entry(4, text + 202, text + 208, 0);
 }
 
+/* The same within one unit: the instruction's own stretch first, then the one that lives. */
+static void test_boundary_of_unit(void **state)
+{
+	const struct text_move moves[] = {
+		{ text + 0x8000, text + 100, text + 100, 8, 1 }, /* two nested versions, */
+		{ text + 0x8008, text + 150, text + 150, 8, 1 }, /* both there, and one */
+		{ text + 0x8010, 0, 0, 8, 1 },                   /* that lost */
+	};
+
+	put(0, text + 0x8001, text + 0x8008, 0);
+	put(1, text + 0x8009, text + 0x8008, 0);
+	put(2, text + 0x8002, text + 0x8010, 0);
+	assert_int_equal(resolve(3, moves, ARRAY_SIZE(moves)), 0);
+	expect_entry(0, text + 101, text + 108, 0);
+	expect_entry(1, text + 102, text + 158, 0);
+	expect_entry(2, text + 151, text + 150, 0);
+}
+
 static void test_refuses(void **state)
 {
 	const struct text_move gone = { text + 100, 0, text + 100, 20, 1 };
@@ -253,6 +271,7 @@ int main(void)
 		cmocka_unit_test_setup(test_sorts, setup),
 		cmocka_unit_test_setup(test_follows, setup),
 		cmocka_unit_test_setup(test_boundary, setup),
+		cmocka_unit_test_setup(test_boundary_of_unit, setup),
 		cmocka_unit_test_setup(test_refuses, setup),
 		cmocka_unit_test_setup(test_out_of_reach, setup),
 		cmocka_unit_test_setup(test_sound, setup),
