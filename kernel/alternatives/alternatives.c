@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Applying the plan to the kernel itself: its own tables and text, reports, and the writing. */
 #include <arch/cpu.h>
-#include <arch/pagetable.h>
 #include <arch/text.h>
 #include <kernel/alternatives/alternatives.h>
 #include <kernel/alternatives/plan.h>
@@ -15,9 +14,7 @@ extern const struct alt_entry __start_altinstructions[], __stop_altinstructions[
 extern const u8 __start_altinstr_replacement[], __stop_altinstr_replacement[];
 extern const u8 __start_text[], __stop_text[], __start_text_early[], __stop_text_early[];
 
-static const u64 constants[NR_ALT_CONSTANTS] = {
-	[ALT_CONSTANT_USER_LIMIT] = ARCH_USER_LIMIT,
-};
+static u64 constants[NR_ALT_CONSTANTS] __ro_after_init;
 
 static struct alt_image own_image(const struct feature_set *features)
 {
@@ -142,8 +139,10 @@ int alternatives_apply(const struct feature_set *features, bool trace, struct te
 	struct report report = { trace, 0 };
 	struct alt_problem problem;
 	size_t changed = 0;
-	int error = alt_plan_check(&image, moves, max_moves, nr_moves, &problem);
+	int error;
 
+	alt_constants(constants);
+	error = alt_plan_check(&image, moves, max_moves, nr_moves, &problem);
 	if (!error) /* while all text is as it was linked, and nothing written yet */
 		error = alt_plan_visit(&image, report_site, &report, &problem);
 	u64 start = arch_clock_ns();

@@ -71,3 +71,6 @@ int alt_plan_check(const struct alt_image *image, struct text_move *moves, size_
  */
 int alt_plan_visit(const struct alt_image *image, alt_visit_fn visit, void *context,
 		   struct alt_problem *problem);
+
+/* The values of all runtime constants, by enum alt_constant: the kernel's own and a prediction's. */
+void alt_constants(u64 values[NR_ALT_CONSTANTS]);

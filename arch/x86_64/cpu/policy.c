@@ -54,6 +54,12 @@ static struct copy_choice choose_by_features(const struct feature_set *set)
 	return choose(ALIGNED, "misaligned access is slow or unknown");
 }
 
+bool copy_policy_asks(unsigned feature)
+{
+	return feature == FEATURE_REP_MOVS_CLIFF || feature == FEATURE_FAST_UNALIGNED ||
+	       feature == FEATURE_FSRM || feature == FEATURE_ERMS;
+}
+
 static bool same(const char *a, const char *b)
 {
 	while (*a && *a == *b)

@@ -19,3 +19,6 @@ int copy_policy(const struct feature_set *set, const char *name, struct copy_cho
 
 /* Makes the choice's COPY_* feature the only one in the set. */
 void copy_policy_apply(const struct copy_choice *choice, struct feature_set *set);
+
+/* Whether choosing by features looks at this one. */
+bool copy_policy_asks(unsigned feature);
