@@ -83,11 +83,15 @@ size_t disassemble(const struct image *image, const u8 *code, size_t n, u64 addr
 		ready = make_formatter(&formatter) &&
 			ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64,
 						      ZYDIS_STACK_WIDTH_64));
-	if (ready && ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code, n, &insn, operands)) &&
-	    ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter, &insn, operands,
-							 insn.operand_count_visible, out, size,
-							 address, (void *)(uintptr_t)image)))
-		return insn.length;
-	snprintf(out, size, "db 0x%02x", code[0]);
-	return 1;
+	if (!ready || !ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code, n, &insn, operands))) {
+		snprintf(out, size, "db 0x%02x", code[0]);
+		return 1;
+	}
+	/* What a NOP does not do to its operands is nobody's concern. */
+	if (insn.mnemonic == ZYDIS_MNEMONIC_NOP ||
+	    !ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter, &insn, operands,
+							  insn.operand_count_visible, out, size,
+							  address, (void *)(uintptr_t)image)))
+		snprintf(out, size, "%s", ZydisMnemonicGetString(insn.mnemonic));
+	return insn.length;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * whatif [--append WORDS] [--text FILE] [--sites] KERNEL DUMP...: what quench.elf will be on
- * processors known by their `cpuid -r` dumps. One JSON object a line: a processor, or with --sites
- * a patch site. docs/whatif.md. tools/quench has the comfortable way in.
+ * processors known by their `cpuid -r` dumps. One JSON object a line: a processor; with --sites one
+ * about the whole, then one a patch site. docs/whatif.md; tools/quench has the comfortable way in.
  */
 #include "forge.h"
 #include "json.h"
@@ -110,12 +110,32 @@ static bool write_text(const struct forge *forge, const char *path)
 	return written;
 }
 
-static int show_sites(const struct forge *forge, const struct cpu_verdict *verdict,
-		      const struct forging *result)
+/* The line before the sites: how the whole went. */
+static void print_whole(struct json *json, const struct processor *processor,
+			const struct cpu_verdict *verdict, const struct forging *result)
+{
+	json_open(json, NULL, '{');
+	json_text(json, "cpu", processor->name);
+	json_text(json, "brand", verdict->facts.identity.brand);
+	json_text(json, "copy", verdict->copy.name);
+	json_text(json, "copy_why", verdict->copy.why);
+	json_number(json, "sites", result->sites);
+	json_number(json, "changed", result->changed);
+	json_number(json, "entries", result->extable.entries);
+	json_number(json, "moved", result->extable.moved);
+	json_number(json, "dropped", result->extable.dropped);
+	json_text(json, "text_sha256", result->digest);
+	json_close(json, '}');
+	json_end(json);
+}
+
+static int show_sites(const struct forge *forge, const struct processor *processor,
+		      const struct cpu_verdict *verdict, const struct forging *result)
 {
 	struct json json = { stdout, false };
 	char error[MESSAGE_BYTES];
 
+	print_whole(&json, processor, verdict, result);
 	if (sites_print(forge, &verdict->features, result, &json, error, sizeof(error)))
 		return DONE;
 	fprintf(stderr, "whatif: %s\n", error);
@@ -140,7 +160,7 @@ static int predict(struct forge *forge, const struct wishes *wishes, const char 
 		return REFUSED;
 	}
 	if (wishes->sites)
-		return show_sites(forge, &verdict, &result);
+		return show_sites(forge, &processor, &verdict, &result);
 	print_row(&processor, &verdict, &wishes->matter, &result);
 	return wishes->text && !write_text(forge, wishes->text) ? UNUSABLE : DONE;
 }
