@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The kernel's own table, between its linker symbols in the text segment. */
+#include <arch/cpu.h>
 #include <kernel/extable/extable.h>
 #include <kernel/extable/fixup.h>
 #include <kernel/extable/resolve.h>
@@ -18,8 +19,10 @@ int extable_init(const struct text_move *moves, size_t nr_moves)
 	struct extable_counts counts;
 	struct extable_problem problem;
 	char symbol[SYMBOL_TEXT_BYTES];
+	u64 begun = arch_tsc();
 	int error = extable_resolve(__start_extable, (size_t)(__stop_extable - __start_extable),
 				    moves, nr_moves, &counts, &problem);
+	u64 tsc = arch_tsc() - begun;
 
 	if (error) {
 		symbol_format(symbol, sizeof(symbol), problem.insn);
@@ -31,6 +34,7 @@ int extable_init(const struct text_move *moves, size_t nr_moves)
 	record_u64("entries", counts.entries);
 	record_u64("moved", counts.moved);
 	record_u64("dropped", counts.dropped);
+	record_u64("tsc", tsc);
 	record_end();
 	return 0;
 }
