@@ -47,6 +47,17 @@ static size_t nr_records(const struct forge *forge)
 	return (forge->image.alts.end - forge->image.alts.start) / sizeof(struct alt_entry);
 }
 
+static void make_room(struct forge *forge)
+{
+	const void *records = forge_at(forge, forge->linked, forge->image.alts.start);
+	struct alt_plan *plan = &forge->plan;
+
+	plan->max_moves = alt_plan_max_moves(nr_records(forge));
+	plan->moves = calloc(plan->max_moves + 1, sizeof(*plan->moves));
+	plan->max_bytes = alt_plan_max_bytes(records, nr_records(forge));
+	plan->bytes = malloc(plan->max_bytes + 1);
+}
+
 bool forge_open(struct forge *forge, const char *path)
 {
 	memset(forge, 0, sizeof(*forge));
@@ -56,12 +67,11 @@ bool forge_open(struct forge *forge, const char *path)
 		fprintf(stderr, "whatif: %s: its tables cannot be read\n", path);
 		return false;
 	}
-	forge->max_moves = alt_plan_max_moves(nr_records(forge));
-	forge->moves = calloc(forge->max_moves + 1, sizeof(*forge->moves));
+	make_room(forge);
 	alt_constants(forge->constants);
-	if (!forge->moves)
+	if (!forge->plan.moves || !forge->plan.bytes)
 		fprintf(stderr, "whatif: out of memory\n");
-	return forge->moves;
+	return forge->plan.moves && forge->plan.bytes;
 }
 
 void forge_close(struct forge *forge)
@@ -69,7 +79,8 @@ void forge_close(struct forge *forge)
 	image_close(&forge->image);
 	free(forge->linked);
 	free(forge->forged);
-	free(forge->moves);
+	free(forge->plan.moves);
+	free(forge->plan.bytes);
 }
 
 static struct alt_range range_of(const struct forge *forge, u8 *memory, const struct range *range)
@@ -94,32 +105,34 @@ struct alt_image forge_image(const struct forge *forge, u8 *memory,
 	};
 }
 
-/* alternatives_apply's writing. */
-static int write_site(void *context, const struct alt_site *site)
+static int count_site(void *context, const struct alt_site *site)
 {
-	struct forging *result = context;
+	size_t *sites = context;
 
-	result->sites++;
-	if (site->depth || !memcmp(site->address, site->after, site->bytes))
-		return 0;
-	memcpy(site->address, site->after, site->bytes);
-	result->changed++;
+	++*sites;
 	return 0;
 }
 
+static void write_site(void *site, const u8 *bytes, size_t n)
+{
+	memcpy(site, bytes, n);
+}
+
+/* What alternatives_apply does. */
 static int patch(struct forge *forge, const struct feature_set *features, struct forging *result,
 		 char *error, size_t error_bytes)
 {
 	const struct alt_image image = forge_image(forge, forge->forged, features);
 	struct alt_problem problem;
 	char symbol[128] = "the table of alternatives";
-	int status =
-		alt_plan_check(&image, forge->moves, forge->max_moves, &forge->nr_moves, &problem);
+	int status = alt_plan_make(&image, &forge->plan, &problem);
 
 	if (!status)
-		status = alt_plan_visit(&image, write_site, result, &problem);
-	if (!status)
+		status = alt_plan_visit(&image, count_site, &result->sites, &problem);
+	if (!status) {
+		result->changed = alt_plan_write(&image, &forge->plan, write_site);
 		return 0;
+	}
 	if (problem.entry)
 		forge_symbol(forge, forge_address(forge, (uintptr_t)alt_site_of(problem.entry)),
 			     symbol, sizeof(symbol));
@@ -134,7 +147,8 @@ static int resolve(struct forge *forge, struct forging *result, char *error, siz
 	char symbol[128];
 	int status = extable_resolve((void *)forge_at(forge, forge->forged, table->start),
 				     (table->end - table->start) / sizeof(struct extable_entry),
-				     forge->moves, forge->nr_moves, &result->extable, &problem);
+				     forge->plan.moves, forge->plan.nr_moves, &result->extable,
+				     &problem);
 
 	if (!status)
 		return 0;

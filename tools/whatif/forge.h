@@ -25,8 +25,7 @@ struct forge {
 	size_t bytes; /* of each */
 	u8 *linked;   /* as the file has it */
 	u8 *forged;   /* as forge_text left it */
-	struct text_move *moves;
-	size_t max_moves, nr_moves;
+	struct alt_plan plan;
 	u64 constants[NR_ALT_CONSTANTS];
 };
 

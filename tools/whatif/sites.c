@@ -125,8 +125,8 @@ static u64 final_address(const struct forge *forge, u64 address)
 {
 	u64 place = (u64)(uintptr_t)forge_at(forge, forge->forged, address);
 
-	for (size_t i = 0; i < forge->nr_moves; i++) {
-		const struct text_move *move = &forge->moves[i];
+	for (size_t i = 0; i < forge->plan.nr_moves; i++) {
+		const struct text_move *move = &forge->plan.moves[i];
 
 		if (place - move->from < move->bytes)
 			return move->to ? forge_address(forge, move->to + (place - move->from)) : 0;
