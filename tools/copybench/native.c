@@ -183,7 +183,7 @@ static void on_fault(int number, siginfo_t *info, void *context)
 	/* cs 0: what runs here plays the kernel. */
 	struct trap_frame frame = { .rip = (u64)regs[REG_RIP], .rax = (u64)regs[REG_RAX] };
 
-	if (!extable_redirect(__start_extable, nr_fixups, &frame)) {
+	if (!extable_redirect(extable_search(__start_extable, nr_fixups, frame.rip), &frame)) {
 		signal(number, SIG_DFL); /* and once more, for good */
 		return;
 	}
