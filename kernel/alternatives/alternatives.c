@@ -14,8 +14,6 @@ extern const struct alt_entry __start_altinstructions[], __stop_altinstructions[
 extern const u8 __start_altinstr_replacement[], __stop_altinstr_replacement[];
 extern const u8 __start_text[], __stop_text[], __start_text_early[], __stop_text_early[];
 
-static u64 constants[NR_ALT_CONSTANTS] __ro_after_init;
-
 static struct alt_image own_image(const struct feature_set *features)
 {
 	return (struct alt_image){
@@ -25,7 +23,7 @@ static struct alt_image own_image(const struct feature_set *features)
 		.early = { __start_text_early, __stop_text_early },
 		.replacements = { __start_altinstr_replacement, __stop_altinstr_replacement },
 		.features = features,
-		.constants = constants,
+		.constants = arch_cpu_report()->constants,
 	};
 }
 
@@ -133,10 +131,7 @@ int alternatives_apply(const struct feature_set *features, bool trace, struct al
 	struct alt_problem problem;
 	u64 ns, tsc = arch_tsc();
 	size_t changed;
-	int error;
-
-	alt_constants(constants);
-	error = alt_plan_make(&image, plan, &problem);
+	int error = alt_plan_make(&image, plan, &problem);
 
 	tsc = arch_tsc() - tsc;
 	if (!error) /* while all text is as it was linked */

@@ -97,6 +97,3 @@ size_t alt_plan_write(const struct alt_image *image, const struct alt_plan *plan
  */
 int alt_plan_visit(const struct alt_image *image, alt_visit_fn visit, void *context,
 		   struct alt_problem *problem);
-
-/* The values of all runtime constants, by enum alt_constant. */
-void alt_constants(u64 values[NR_ALT_CONSTANTS]);

@@ -198,7 +198,7 @@ static void forge(struct native_cpu *cpu, const char *copy_name)
 		fprintf(stderr, "copybench: %s\n", error);
 		exit(2);
 	}
-	wrong = native_patch(&cpu->features, &patched);
+	wrong = native_patch(&cpu->features, cpu->constants, &patched);
 	if (wrong) {
 		fprintf(stderr, "copybench: patching failed: %s\n", wrong);
 		exit(1);

@@ -68,7 +68,6 @@ bool forge_open(struct forge *forge, const char *path)
 		return false;
 	}
 	make_room(forge);
-	alt_constants(forge->constants);
 	if (!forge->plan.moves || !forge->plan.bytes)
 		fprintf(stderr, "whatif: out of memory\n");
 	return forge->plan.moves && forge->plan.bytes;
@@ -170,10 +169,11 @@ static void digest(const struct forge *forge, char hex[SHA256_HEX_LENGTH + 1])
 	sha256_hex(bytes, hex);
 }
 
-bool forge_text(struct forge *forge, const struct feature_set *features, struct forging *result,
-		char *error, size_t error_bytes)
+bool forge_text(struct forge *forge, const struct feature_set *features, const u64 *constants,
+		struct forging *result, char *error, size_t error_bytes)
 {
 	memset(result, 0, sizeof(*result));
+	memcpy(forge->constants, constants, sizeof(forge->constants));
 	memcpy(forge->forged, forge->linked, forge->bytes);
 	if (patch(forge, features, result, error, error_bytes) ||
 	    resolve(forge, result, error, error_bytes))

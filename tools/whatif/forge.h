@@ -40,9 +40,10 @@ struct forging {
 bool forge_open(struct forge *forge, const char *path);
 void forge_close(struct forge *forge);
 
-/* Forges text and exception table anew for the features; false with a sentence in `error`. */
-bool forge_text(struct forge *forge, const struct feature_set *features, struct forging *result,
-		char *error, size_t error_bytes);
+/* Forges text and exception table anew for the features and the values of the runtime constants;
+ * false with a sentence in `error`. */
+bool forge_text(struct forge *forge, const struct feature_set *features, const u64 *constants,
+		struct forging *result, char *error, size_t error_bytes);
 
 /* What alt_plan_* want to know; `memory` is forge->linked for a walk that is to change nothing. */
 struct alt_image forge_image(const struct forge *forge, u8 *memory,

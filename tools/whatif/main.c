@@ -155,7 +155,8 @@ static int predict(struct forge *forge, const struct wishes *wishes, const char 
 	}
 	if (processor_settle(&processor, wishes->options.cpu, wishes->options.copy, &verdict, error,
 			     sizeof(error)) ||
-	    !forge_text(forge, &verdict.features, &result, error, sizeof(error))) {
+	    !forge_text(forge, &verdict.features, verdict.constants, &result, error,
+			sizeof(error))) {
 		print_refusal(&processor, error);
 		return REFUSED;
 	}

@@ -3,6 +3,7 @@
  * Runs before patching: no alternative may be needed here. */
 #include <x86/cpu_settle.h>
 #include <x86/cpuid_table.h>
+#include <x86/machine.h>
 #include <x86/registers.h>
 
 #define MSR_MISC_ENABLE 0x1a0
@@ -61,12 +62,20 @@ int arch_cpu_detect(const char *cpu_list, const char *copy_name, char *error, si
 	report.features = verdict.features;
 	report.copy_name = verdict.copy.name;
 	report.copy_why = verdict.copy.why;
+	report.constants = verdict.constants;
+	if (!status)
+		x86_enable_state(&report.features);
 	return status;
 }
 
 const struct cpu_report *arch_cpu_report(void)
 {
 	return &report;
+}
+
+int arch_copy_lacks(int copy_feature)
+{
+	return copy_variant_lacks(&report.features, copy_feature);
 }
 
 u64 arch_hwcap(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Turns on what the processor offers against the kernel's own mistakes, and keeps it on. */
 #include <arch/cpu.h>
+#include <x86/machine.h>
 #include <x86/registers.h>
 
 /* CR4 bits and the feature without which setting the bit faults. */
@@ -8,9 +9,8 @@ static const struct {
 	u64 bit;
 	enum feature feature;
 } cr4_bits[] = {
-	{ CR4_PGE, FEATURE_PGE },           { CR4_SMEP, FEATURE_SMEP },
-	{ CR4_SMAP, FEATURE_SMAP },         { CR4_UMIP, FEATURE_UMIP },
-	{ CR4_FSGSBASE, FEATURE_FSGSBASE }, { CR4_OSXSAVE, FEATURE_XSAVE },
+	{ CR4_PGE, FEATURE_PGE },   { CR4_SMEP, FEATURE_SMEP },         { CR4_SMAP, FEATURE_SMAP },
+	{ CR4_UMIP, FEATURE_UMIP }, { CR4_FSGSBASE, FEATURE_FSGSBASE },
 };
 
 #define CR4_PINNED (CR4_SMEP | CR4_SMAP | CR4_UMIP)
@@ -26,9 +26,21 @@ void arch_cpu_harden(void)
 	x86_pin_cr4(cr4 & CR4_PINNED);
 	x86_pin_cr0(CR0_WP);
 	x86_write_cr4(cr4);
-	if (cr4 & CR4_OSXSAVE)
-		x86_write_xcr0(XCR0_X87 | XCR0_SSE |
-			       (feature_test(features, FEATURE_AVX) ? XCR0_AVX : 0));
+}
+
+/* SDM volume 1, "Enabling the XSAVE Feature Set and XSAVE-Enabled Features". */
+void x86_enable_state(const struct feature_set *features)
+{
+	u64 components = XCR0_X87 | XCR0_SSE;
+
+	if (!feature_test(features, FEATURE_XSAVE))
+		return;
+	if (feature_test(features, FEATURE_AVX))
+		components |= XCR0_AVX;
+	if (feature_test(features, FEATURE_AVX512F))
+		components |= XCR0_AVX512;
+	x86_write_cr4(x86_read_cr4() | CR4_OSXSAVE);
+	x86_write_xcr0(components);
 }
 
 /* Writes no memory: the pin above is read-only by now, and stays clean. */

@@ -25,5 +25,6 @@ int cpu_settle(const struct cpuid_row *rows, size_t n, const struct cpu_controls
 	if (status)
 		return status;
 	copy_policy_apply(&verdict->copy, &verdict->features);
+	cpu_constants(&verdict->copy, verdict->constants);
 	return 0;
 }

@@ -10,6 +10,7 @@ struct cpu_verdict {
 	struct cpu_facts facts;
 	struct feature_set features; /* after masks and policy: what code is chosen by */
 	struct copy_choice copy;
+	u64 constants[NR_ALT_CONSTANTS]; /* as the choice wants them */
 };
 
 /*
