@@ -9,7 +9,7 @@
 #include <quench/types.h>
 
 /* `bytes` of memory aligned to 32 bytes at least, contents undefined or zeroed; NULL when memory
- * is out or the request above 4 MiB. */
+ * is out or the request above 32 MiB. */
 void *kmalloc(size_t bytes);
 void *kzalloc(size_t bytes);
 /* Frees what kmalloc returned; NULL is fine. */
