@@ -14,6 +14,7 @@ struct options {
 	const char *copy;   /* copy=NAME */
 	const char *expect; /* expect=DIGEST */
 	bool alt_trace;     /* alt=trace */
+	bool alt_quiet;     /* alt=quiet */
 	bool bench_copy;    /* bench=copy */
 	enum options_exit exit;
 	size_t nr_programs; /* init=PATH, may repeat; /init when none is given */
