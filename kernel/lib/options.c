@@ -94,7 +94,7 @@ static bool take_alt(struct options *out, const char *value)
 }
 
 /* What each word is for, and what it may be; the same table explains a refusal. */
-enum option { CPU, COPY, EXPECT, ALT, BENCH, INIT, EXIT };
+enum option { CPU, COPY, EXPECT, ALT, BENCH, SELFTEST, INIT, EXIT };
 static const struct {
 	const char *name, *form;
 } known[] = {
@@ -103,6 +103,7 @@ static const struct {
 	[EXPECT] = { "expect", "expect=DIGEST: 64 hexadecimal digits in lower case" },
 	[ALT] = { "alt", "alt=trace, or alt=quiet for no word about any site" },
 	[BENCH] = { "bench", "bench=copy" },
+	[SELFTEST] = { "selftest", "selftest=copy" },
 	[INIT] = { "init", "init=PATH: absolute, at most 8 times" },
 	[EXIT] = { "exit", "exit=debug, poweroff or reboot" },
 };
@@ -122,6 +123,8 @@ static bool take(struct options *out, enum option option, const char *value)
 		return take_alt(out, value);
 	case BENCH:
 		return take_flag(&out->bench_copy, value, "copy");
+	case SELFTEST:
+		return take_flag(&out->selftest_copy, value, "copy");
 	case INIT:
 		return take_program(out, value);
 	case EXIT:
@@ -143,7 +146,7 @@ static int take_word(struct options *out, struct word word, char *error, size_t 
 		return -EINVAL;
 	}
 	format(error, error_bytes,
-	       "unknown command line word '%s'; known are cpu= copy= expect= alt= bench= init= exit=, "
+	       "unknown command line word '%s'; known are cpu= copy= expect= alt= bench= selftest= init= exit=, "
 	       "and words for the program after --",
 	       word.name);
 	return -EINVAL;
