@@ -93,6 +93,13 @@ static bool take_alt(struct options *out, const char *value)
 	return out->alt_trace || out->alt_quiet;
 }
 
+static bool take_bench(struct options *out, const char *value)
+{
+	if (same(value, "seed"))
+		return out->bench_seed = true;
+	return take_flag(&out->bench_copy, value, "copy");
+}
+
 /* What each word is for, and what it may be; the same table explains a refusal. */
 enum option { CPU, COPY, EXPECT, ALT, BENCH, SELFTEST, INIT, EXIT };
 static const struct {
@@ -102,7 +109,7 @@ static const struct {
 	[COPY] = { "copy", "copy=NAME: the variant user copies take, or auto" },
 	[EXPECT] = { "expect", "expect=DIGEST: 64 hexadecimal digits in lower case" },
 	[ALT] = { "alt", "alt=trace, or alt=quiet for no word about any site" },
-	[BENCH] = { "bench", "bench=copy" },
+	[BENCH] = { "bench", "bench=copy, or bench=seed; both may be given" },
 	[SELFTEST] = { "selftest", "selftest=copy" },
 	[INIT] = { "init", "init=PATH: absolute, at most 8 times" },
 	[EXIT] = { "exit", "exit=debug, poweroff or reboot" },
@@ -122,7 +129,7 @@ static bool take(struct options *out, enum option option, const char *value)
 	case ALT:
 		return take_alt(out, value);
 	case BENCH:
-		return take_flag(&out->bench_copy, value, "copy");
+		return take_bench(out, value);
 	case SELFTEST:
 		return take_flag(&out->selftest_copy, value, "copy");
 	case INIT:
