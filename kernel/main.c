@@ -4,6 +4,7 @@
 #include <arch/pagetable.h>
 #include <asm/errno.h>
 #include <kernel/alternatives/alternatives.h>
+#include <kernel/bench/calibrate.h>
 #include <kernel/bench/copy.h>
 #include <kernel/bench/seed.h>
 #include <kernel/extable/extable.h>
@@ -141,6 +142,7 @@ void kernel_main(const struct boot_info *info)
 	read_command_line(info);
 	know_processor();
 	take_memory(info);
+	calibrate_if_asked(options.copy);
 	forge_text();
 	arch_cpu_harden();
 	seal_kernel();
