@@ -44,7 +44,7 @@ static const struct {
 	[STREAMING] = { "streaming", FEATURE_COPY_STREAMING, { 0, STREAM_PAYS_FROM, 0 }, { 0 } },
 	[MASKED] = { "masked",
 		     FEATURE_COPY_MASKED,
-		     { 4096, 0, 2048 },
+		     { 4096, 0, 4096 },
 		     { FEATURE_AVX512BW, FEATURE_BMI2 } },
 };
 
