@@ -1,33 +1,74 @@
 /* SPDX-License-Identifier: MIT */
-/* Programs at work: one task each, with a kernel stack of its own. Process context. */
+/*
+ * A process: a group of tasks that are one program. Locks as in task.h; `tree` is
+ * process_tree_lock, which protects who is whose parent, groups, sessions, and how they ended.
+ */
 #pragma once
 
-#include <arch/context.h>
-#include <kernel/fs/fd_table.h>
-#include <kernel/mm/aspace.h>
+#include <kernel/lib/list.h>
+#include <kernel/proc/task.h>
+#include <linux/resource.h>
 #include <quench/compiler.h>
 #include <quench/types.h>
 
-#define TASK_NAME_BYTES  16 /* with the NUL, as Linux's comm */
-#define TASK_STACK_ORDER 2  /* 16 KiB */
-#define TASK_STACK_BYTES (PAGE_BYTES << TASK_STACK_ORDER)
+/* What a wait of the parent may report; bits of process->events. */
+enum process_event { PROCESS_STOPPED = 1, PROCESS_CONTINUED = 2 };
 
-struct task {
-	struct arch_context context; /* where it goes on when switched to */
-	void *stack;                 /* lowest address of the kernel stack */
-	int pid;
-	char name[TASK_NAME_BYTES];
-	struct aspace *aspace; /* NULL: the kernel's own */
-	struct fd_table *files;
-	const struct inode *directory; /* the current one */
-	struct task *waiter;           /* who goes on when this one ends */
-	vaddr_t entry, stack_pointer;  /* where user mode starts */
-	u64 started_ns;                /* arch_clock_ns() at its start */
-	int wait_status;               /* of an ended one, as wait4(2) reports it */
+#if __has_include(<arch/spinlock.h>)
+#include <kernel/sched/wait.h>
+struct process {
+	u32 references;          /* atomic: each task, the parent's list until reaped, borrowers */
+	int pid;                 /* const; of the first task, getpid(2) */
+	int pgid, sid;           /* tree */
+	struct process *parent;  /* tree; NULL for what the kernel started */
+	struct list children;    /* tree */
+	struct list sibling;     /* tree; in parent->children */
+	struct list all;         /* tree; in the list of every process */
+	struct list tasks;       /* tree; those that have not ended */
+	u32 nr_tasks;            /* tree */
+	struct wait_queue waits; /* parents wait here for their children: parent's own queue */
+
+	struct aspace *aspace; /* replaced by execve alone, when one task is left */
+
+	bool ending;     /* tree; exit_group, a killing signal or execve has begun */
+	bool zombie;     /* tree; every task has ended */
+	bool executed;   /* tree; has called execve since its fork (setpgid) */
+	int exit_signal; /* const; what the parent gets, SIGCHLD for fork */
+	int wait_status; /* tree; as wait4(2) reports it */
+	u32 events;      /* tree; enum process_event not yet waited for */
+	int stop_signal; /* tree */
+
+	struct rlimit64 limits[RLIM_NLIMITS]; /* tree to write; reads may be torn */
+	u64 started_ns;                       /* const */
+	u64 user_ns, children_ns;             /* tree; of ended tasks, of reaped children */
 };
 
-/* The running task. */
-struct task *task_current(void);
+extern struct arch_spinlock process_tree_lock;
+extern struct list process_all; /* tree; every process, linked by `all` */
+
+/* References. */
+void process_get(struct process *process);
+void process_put(struct process *process);
+
+/* Finds by number with a reference added, NULL: none (ended tasks are gone, zombies are there).
+ * Any context. */
+struct task *task_find(int pid);
+struct process *process_find(int pid);
+
+/* kernel/proc/exit.c. Each ends the running task, or its whole process with the status as
+ * wait4(2) reports it. */
+__noreturn void task_exit(int code);
+__noreturn void process_exit(int code);
+__noreturn void process_exit_signal(int signal);
+
+/* For job control: the process has stopped or goes on; wakes a waiting parent. The SIGCHLD is the
+ * caller's. */
+void process_note_stopped(struct process *process, int signal);
+void process_note_continued(struct process *process);
+
+#else
+__noreturn void process_exit(int code);
+#endif
 
 /*
  * Runs the program at `path` to its end. argv and envp end with NULL. 0 with *wait_status as
@@ -38,7 +79,6 @@ struct task *task_current(void);
 int process_run(const char *path, const char *const argv[], const char *const envp[],
 		int *wait_status);
 
-/* The running program ends: by itself, or killed by a signal with a line on the console. */
-__noreturn void process_exit(int code);
+/* A line on the console about a program that is killed for an exception, and its end. */
 struct trap_frame;
 __noreturn void process_kill(int signal, const struct trap_frame *frame, const char *why);
