@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the boot loader told, in one form whatever it was: the arch fills it, the kernel reads it. */
+/* What the boot loader told, in one form whatever it was: the arch fills it, the kernel reads it.
+ */
 #pragma once
 
 #include <quench/types.h>
@@ -21,7 +22,7 @@ struct memory_range {
 	enum memory_type type;
 };
 
-#define BOOT_MAX_RANGES	   128
+#define BOOT_MAX_RANGES    128
 #define BOOT_CMDLINE_BYTES 4096 /* with the terminating NUL */
 
 struct boot_info {
@@ -29,7 +30,7 @@ struct boot_info {
 	size_t nr_ranges;
 	struct memory_range ranges[BOOT_MAX_RANGES];
 	char cmdline[BOOT_CMDLINE_BYTES]; /* NUL-terminated */
-	paddr_t initramfs;		  /* 0 with initramfs_bytes 0: none was given */
+	paddr_t initramfs;                /* 0 with initramfs_bytes 0: none was given */
 	u64 initramfs_bytes;
 	paddr_t rsdp; /* ACPI root pointer; 0: the loader named none */
 };

@@ -18,13 +18,13 @@ typedef int64_t s64;
 typedef u64 paddr_t; /* physical address, bytes */
 typedef u64 vaddr_t; /* virtual address, bytes */
 
-#define PAGE_SHIFT 12
-#define PAGE_BYTES (UINT64_C(1) << PAGE_SHIFT)
-#define PAGE_MASK  (PAGE_BYTES - 1)
+#define PAGE_SHIFT    12
+#define PAGE_BYTES    (UINT64_C(1) << PAGE_SHIFT)
+#define PAGE_MASK     (PAGE_BYTES - 1)
 
-#define KIB(n) ((u64)(n) << 10)
-#define MIB(n) ((u64)(n) << 20)
-#define GIB(n) ((u64)(n) << 30)
+#define KIB(n)        ((u64)(n) << 10)
+#define MIB(n)        ((u64)(n) << 20)
+#define GIB(n)        ((u64)(n) << 30)
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -11,7 +11,7 @@ from lib import checks as tap
 from lib import guest
 
 QUENCH = str(guest.ROOT / "tools/quench")
-BUILD = os.path.dirname(guest.KERNEL)
+BUILD = os.path.dirname(os.path.abspath(guest.KERNEL))
 
 
 def quench(*words, cwd="/", **environment):
@@ -85,4 +85,4 @@ def case(checks, triple):
         case_packages(checks, folder)
 
 
-tap.run(case, sys.argv[1])
+tap.run(case, os.path.abspath(sys.argv[1]))

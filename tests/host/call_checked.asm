@@ -97,3 +97,17 @@ func call_aligned
     add rsp, 8
     ret
 endfunc
+
+extern on_memory_fault
+
+; void memory_fault_entry(int signal, siginfo_t *info, void *context);
+;   in:       rdi, rsi, rdx as the system gives them
+;   clobbers: flags
+;   stack:    [rsp] return address
+; A signal handler starts with the AC of what it interrupts, and C is not written for that.
+func memory_fault_entry
+    pushfq
+    and dword [rsp], ~(1 << 18)
+    popfq
+    jmp on_memory_fault
+endfunc

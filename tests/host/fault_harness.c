@@ -49,8 +49,12 @@ static const struct fixup *find_fixup(u64 insn)
 	return bsearch(&key, fixups, nr_fixups, sizeof(*fixups), compare_fixups);
 }
 
+/* call_checked.asm: clears AC, then on_memory_fault. */
+void memory_fault_entry(int signal, siginfo_t *info, void *context);
+void on_memory_fault(int signal, siginfo_t *info, void *context);
+
 /* What page-fault and general-protection handlers do with a fault in the kernel. */
-static void on_memory_fault(int signal, siginfo_t *info, void *context)
+void on_memory_fault(int signal, siginfo_t *info, void *context)
 {
 	greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
 	const struct fixup *fixup = find_fixup((u64)regs[REG_RIP]);
@@ -100,8 +104,8 @@ void fault_harness_start(void)
 {
 	if (!fixups)
 		read_extable();
-	handle(SIGSEGV, on_memory_fault);
-	handle(SIGBUS, on_memory_fault);
+	handle(SIGSEGV, memory_fault_entry);
+	handle(SIGBUS, memory_fault_entry);
 	handle(SIGILL, on_undefined);
 }
 

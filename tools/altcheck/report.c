@@ -135,7 +135,7 @@ void report(const struct check *check, enum rule rule, u64 address, const char *
 		fprintf(stderr, "altcheck: %s: %s (0x%lx): %s; %s\n", rules[rule].name, place,
 			address, what, rules[rule].remedy);
 	else if (nr_findings == MAX_FINDINGS)
-		fprintf(stderr, "altcheck: more than %u findings, the rest is not shown\n",
+		fprintf(stderr, "altcheck: more than %d findings, the rest is not shown\n",
 			MAX_FINDINGS);
 	nr_findings++;
 }

@@ -217,7 +217,7 @@ static void run(struct subject *subject, struct check *check)
 {
 	if (!add_features(subject)) {
 		report(check, RULE_COMBINATIONS, subject->function->start,
-		       "the function's sites ask for more than %u features", MAX_COMBINED_FEATURES);
+		       "the function's sites ask for more than %d features", MAX_COMBINED_FEATURES);
 		return;
 	}
 	do {

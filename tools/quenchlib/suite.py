@@ -14,6 +14,7 @@ from . import build, packages, say
 
 HELP = "run the tests: suites host, guest and lint, or those that are named"
 SUITES = ("host", "guest", "lint", "long")
+LOG = "quench-test"
 SKIPPED, GOOD = "SKIP", ("OK", "EXPECTEDFAIL")
 
 
@@ -41,7 +42,8 @@ def selection(names):
 
 
 def meson_words(folder, options):
-    words = ["meson", "test", "-C", str(folder), "--print-errorlogs"]
+    # A log of its own: another run in the same folder would write into the usual one.
+    words = ["meson", "test", "-C", str(folder), "--print-errorlogs", "--logbase", LOG]
     if options.jobs:
         words += ["--num-processes", options.jobs]
     return words + selection(["host"] if options.sanitize and not options.names else options.names)
@@ -68,7 +70,7 @@ def main(options):
     if options.dry_run:
         say.command(words)
         return say.OK
-    log = folder / "meson-logs" / "testlog.json"
+    log = folder / "meson-logs" / f"{LOG}.json"
     log.unlink(missing_ok=True)
     say.progress("testing")
     status = subprocess.run(words, stdin=subprocess.DEVNULL).returncode

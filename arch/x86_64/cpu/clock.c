@@ -15,6 +15,7 @@
 #define PORT_61           0x61
 #define PORT_61_GATE      0x01
 #define PORT_61_SPEAKER   0x02
+#define PORT_61_OUT       0x20 /* in mode 0: the count has passed zero */
 #define CALIBRATION_TICKS 1500 /* 1.26 ms */
 
 /* One reading of the timer and the counter, as near to one another as they came. */
@@ -131,8 +132,9 @@ static void start_timer(void)
 	x86_out8(PIT_CHANNEL_2, 0xff);
 }
 
-/* 0 when there is no timer that counts. */
-static u64 measured_khz(void)
+/* 0 when there is no timer that counts, or when it ran out: a host may stop this machine for
+ * longer than the 55 ms the timer lasts, which is then said in *expired. */
+static u64 measure_once(bool *expired)
 {
 	struct sample first, last;
 	unsigned polls = 0;
@@ -143,10 +145,23 @@ static u64 measured_khz(void)
 		last = read_timer();
 	while ((u16)(first.count - last.count) < CALIBRATION_TICKS && ++polls < 100000);
 	last = sample_timer();
+	*expired = x86_in8(PORT_61) & PORT_61_OUT;
 
 	u64 ticks = (u16)(first.count - last.count);
 
-	return ticks < CALIBRATION_TICKS ? 0 : (last.tsc - first.tsc) * PIT_HZ / ticks / 1000;
+	if (*expired || ticks < CALIBRATION_TICKS)
+		return 0;
+	return (last.tsc - first.tsc) * PIT_HZ / ticks / 1000;
+}
+
+static u64 measured_khz(void)
+{
+	bool expired = true;
+	u64 khz = 0;
+
+	for (int tries = 0; tries < 3 && expired; tries++)
+		khz = measure_once(&expired);
+	return khz;
 }
 
 void x86_clock_init(void)

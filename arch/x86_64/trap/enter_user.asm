@@ -18,7 +18,7 @@ initial_fpu:
     times XSAVE_BYTES - ($ - initial_fpu) db 0
 
 ; void arch_enter_user(vaddr_t rip, vaddr_t rsp), does not return
-; In:       RDI = rip, RSI = rsp, both the program's.
+; In:       RDI = rip, below ARCH_USER_LIMIT; RSI = rsp.
 ; Out:      user mode: general registers 0, RFLAGS 0x202, x87, SSE and AVX initial, DS ES FS GS
 ;           null, FS and GS base 0.
 ; Flags:    any; interrupts stay off until IRETQ.

@@ -23,9 +23,9 @@ struct cpu_report {
 	struct cpu_identity identity;
 	const struct cpuid_row *rows; /* every leaf and subleaf read */
 	size_t nr_rows;
-	struct feature_set features;  /* after masks, quirks and policy */
-	const char *copy_name;	      /* the copy variant policy or copy= chose */
-	const char *copy_why;	      /* in a few words */
+	struct feature_set features; /* after masks, quirks and policy */
+	const char *copy_name;       /* the copy variant policy or copy= chose */
+	const char *copy_why;        /* in a few words */
 };
 
 /*

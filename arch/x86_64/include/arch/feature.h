@@ -8,7 +8,7 @@
 #include <quench/types.h>
 
 #define FEATURE(name, leaf, subleaf, reg, bit, text) FEATURE_##name,
-#define SYNTHETIC(name, text)			     FEATURE_##name,
+#define SYNTHETIC(name, text)                        FEATURE_##name,
 #define FEATURES_HEADING(text)
 enum feature {
 #include "../../cpu/features.def"

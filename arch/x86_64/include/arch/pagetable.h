@@ -10,8 +10,8 @@
 
 /* User addresses are 0 <= a < ARCH_USER_LIMIT: the last page below the non-canonical hole is
  * never mapped, so that no SYSCALL can stand right before it (CVE-2012-0217). */
-#define ARCH_USER_LIMIT	     UINT64_C(0x00007ffffffff000)
-#define ARCH_DIRECT_MAP	     UINT64_C(0xffff800000000000)
+#define ARCH_USER_LIMIT      UINT64_C(0x00007ffffffff000)
+#define ARCH_DIRECT_MAP      UINT64_C(0xffff800000000000)
 #define ARCH_DIRECT_MAP_MAX  GIB(512)
 #define ARCH_KERNEL_BASE     UINT64_C(0xffffffff80000000)
 #define ARCH_EARLY_MAP_BYTES GIB(4) /* of the direct map, there from the first table on */

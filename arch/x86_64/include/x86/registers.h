@@ -121,12 +121,12 @@ static inline u64 x86_read_msr(u32 msr)
 
 static inline void x86_write_msr(u32 msr, u64 value)
 {
-	__asm__ volatile("wrmsr" ::"c"(msr), "a"((u32)value), "d"((u32)(value >> 32)) : "memory");
+	__asm__ volatile("wrmsr" ::"c"(msr), "a"(value & 0xffffffff), "d"(value >> 32) : "memory");
 }
 
 static inline void x86_write_xcr0(u64 value)
 {
-	__asm__ volatile("xsetbv" ::"c"(0), "a"((u32)value), "d"((u32)(value >> 32)) : "memory");
+	__asm__ volatile("xsetbv" ::"c"(0), "a"(value & 0xffffffff), "d"(value >> 32) : "memory");
 }
 
 static inline void x86_flush_page(vaddr_t address)
