@@ -93,7 +93,7 @@ void kernel_page_fault(struct trap_frame *frame, vaddr_t address, u64 error)
 		.smap = feature_test(&arch_cpu_report()->features, FEATURE_SMAP),
 		.ac = frame->rflags & RFLAGS_AC,
 		.covered = !trap_from_user(frame) && extable_covers(frame->rip),
-		.has_aspace = task_current()->aspace,
+		.has_aspace = task_current() && task_current()->aspace,
 	};
 	enum fault_verdict verdict = fault_judge(&facts);
 	int cause = -EPERM;

@@ -20,13 +20,6 @@
 static struct task boot_task = { .name = "boot" };
 static int last_pid;
 
-struct task *task_current(void)
-{
-	struct task *task = arch_current();
-
-	return task ? task : &boot_task;
-}
-
 static void *stack_top(const struct task *task)
 {
 	return task->stack ? (u8 *)task->stack + TASK_STACK_BYTES : NULL;
@@ -36,7 +29,7 @@ static void switch_to(struct task *from, struct task *to)
 {
 	arch_set_current(to, stack_top(to));
 	arch_aspace_activate(to->aspace ? &to->aspace->arch : NULL);
-	arch_context_switch(&from->context, &to->context);
+	arch_context_switch(&from->arch.context, &to->arch.context);
 }
 
 /* Where a new task's life begins. */
@@ -137,7 +130,7 @@ static int load(struct task *task, const char *path, const char *const argv[],
 	task->aspace = image.aspace;
 	task->entry = image.entry;
 	task->stack_pointer = image.stack_pointer;
-	arch_context_init(&task->context, stack_top(task), enter_program, task);
+	arch_context_init(&task->arch.context, stack_top(task), enter_program, task);
 	return 0;
 }
 
@@ -145,7 +138,7 @@ int process_run(const char *path, const char *const argv[], const char *const en
 		int *wait_status)
 {
 	const char *why = "memory is out";
-	struct task *self = task_current(), *task = create(path);
+	struct task *self = task_current() ? task_current() : &boot_task, *task = create(path);
 	int error = task ? load(task, path, argv, envp, &why) : -ENOMEM;
 
 	if (error) {

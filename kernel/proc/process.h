@@ -5,8 +5,10 @@
  */
 #pragma once
 
+#include <arch/spinlock.h>
 #include <kernel/lib/list.h>
 #include <kernel/proc/task.h>
+#include <kernel/sched/wait.h>
 #include <linux/resource.h>
 #include <quench/compiler.h>
 #include <quench/types.h>
@@ -14,33 +16,34 @@
 /* What a wait of the parent may report; bits of process->events. */
 enum process_event { PROCESS_STOPPED = 1, PROCESS_CONTINUED = 2 };
 
-#if __has_include(<arch/spinlock.h>)
-#include <kernel/sched/wait.h>
 struct process {
-	u32 references;          /* atomic: each task, the parent's list until reaped, borrowers */
-	int pid;                 /* const; of the first task, getpid(2) */
+	int pid;                      /* const; of the first task, getpid(2) */
+	u32 references;               /* atomic; each task's, the tree's until reaped, borrowers' */
+	struct aspace *aspace;        /* counted; execve replaces it, alone in its process */
+	struct signal_process signal; /* kernel/signal/state.h */
+
 	int pgid, sid;           /* tree */
 	struct process *parent;  /* tree; NULL for what the kernel started */
-	struct list children;    /* tree */
+	struct list children;    /* tree; their `sibling` */
 	struct list sibling;     /* tree; in parent->children */
-	struct list all;         /* tree; in the list of every process */
-	struct list tasks;       /* tree; those that have not ended */
-	u32 nr_tasks;            /* tree */
-	struct wait_queue waits; /* parents wait here for their children: parent's own queue */
+	struct list all;         /* tree; in process_all */
+	struct list tasks;       /* tree; those that have not ended, by `sibling` */
+	u32 nr_tasks;            /* tree; length of `tasks` */
+	struct wait_queue waits; /* here its tasks wait for children (and execve for threads) */
 
-	struct aspace *aspace; /* replaced by execve alone, when one task is left */
+	bool ending;            /* tree; exit_group, a killing signal: the rest is dying */
+	struct task *executing; /* tree; the one in execve that all others make way for */
+	bool zombie;            /* tree; every task has ended, nobody has waited for it yet */
+	bool executed;          /* tree; has called execve since its fork (setpgid) */
+	int exit_signal;        /* tree; what the parent gets, SIGCHLD for fork, 0: none */
+	int wait_status;        /* tree; as wait4(2) reports it */
+	u32 events;             /* tree; enum process_event not yet waited for */
+	int stop_signal;        /* tree; with PROCESS_STOPPED */
 
-	bool ending;     /* tree; exit_group, a killing signal or execve has begun */
-	bool zombie;     /* tree; every task has ended */
-	bool executed;   /* tree; has called execve since its fork (setpgid) */
-	int exit_signal; /* const; what the parent gets, SIGCHLD for fork */
-	int wait_status; /* tree; as wait4(2) reports it */
-	u32 events;      /* tree; enum process_event not yet waited for */
-	int stop_signal; /* tree */
-
-	struct rlimit64 limits[RLIM_NLIMITS]; /* tree to write; reads may be torn */
-	u64 started_ns;                       /* const */
-	u64 user_ns, children_ns;             /* tree; of ended tasks, of reaped children */
+	struct rlimit64 limits[RLIM_NLIMITS]; /* tree to write; a torn read is harmless */
+	u64 started_ns;                       /* const; arch_clock_ns() */
+	u64 ran, children_ran; /* tree; TSC ticks of ended tasks, of reaped children */
+	s32 uid, gid;          /* identity is root's: 0 */
 };
 
 extern struct arch_spinlock process_tree_lock;
@@ -65,10 +68,6 @@ __noreturn void process_exit_signal(int signal);
  * caller's. */
 void process_note_stopped(struct process *process, int signal);
 void process_note_continued(struct process *process);
-
-#else
-__noreturn void process_exit(int code);
-#endif
 
 /*
  * Runs the program at `path` to its end. argv and envp end with NULL. 0 with *wait_status as

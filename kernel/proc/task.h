@@ -3,20 +3,30 @@
  * A task: one thread of a program, or of the kernel. Which lock protects a field stands at it:
  *   self    only the task itself reads and writes it while it lives
  *   const   set before the task first runs
- *   rq      the lock of run queue `cpu` (sched.c)
+ *   rq      the lock of the run queue of processor `cpu` (kernel/sched/sched.c)
  *   tree    process_tree_lock (process.h)
  *   atomic  single atomic accesses
  */
 #pragma once
 
-#include <arch/context.h>
+#include <arch/task.h>
 #include <kernel/fs/fd_table.h>
 #include <kernel/lib/list.h>
 #include <kernel/mm/aspace.h>
-#include <kernel/proc/cpu_mask.h>
 #include <kernel/sched/runqueue.h>
 #include <kernel/sched/sched.h>
+#if __has_include(<kernel/signal/state.h>)
+#include <kernel/signal/state.h> /* struct signal_task, struct signal_process: S fills them */
+#else
+struct signal_task {
+	int unused;
+};
+struct signal_process {
+	int unused;
+};
+#endif
 #include <quench/compiler.h>
+#include <quench/cpumask.h>
 #include <quench/types.h>
 
 #define TASK_NAME_BYTES  16 /* with the NUL, as Linux's comm */
@@ -25,59 +35,58 @@
 
 struct process;
 struct fs_context;
-struct robust_list_head;
 
 /* How to go on with a call that a signal cut short: restart_syscall(2). Self. */
 struct restart_block {
-	s64 (*fn)(struct restart_block *block);
-	u64 deadline; /* arch_clock_ns() */
+	s64 (*fn)(struct restart_block *block); /* NULL: nothing to go on with, EINTR */
+	u64 deadline;                           /* arch_clock_ns() */
 	u64 arg[4];
 };
 
 struct task {
-	struct arch_context context; /* rq; where it goes on when switched to */
-	void *stack;                 /* const; lowest address of the kernel stack, NULL: boot's */
-	u32 references;              /* atomic; the scheduler's, the pid table's, borrowers' */
-	u32 state;                   /* enum task_state; self to sleep, rq to wake */
+	struct arch_task arch;   /* first: arch_current() points at both */
+	u32 state;               /* enum task_state; self to sleep, rq to wake */
+	u32 cpu;                 /* whose queue; changes under that queue's lock only (sched.c) */
+	bool on_queue;           /* rq; runs, or is in the heap */
+	bool kernel;             /* const; a kernel thread */
+	struct aspace *aspace;   /* self; process->aspace; NULL: kernel thread, or ending */
+	struct process *process; /* const; counted; NULL: kernel thread */
+	struct fd_table *files;  /* self; counted; NULL: kernel thread, or ending */
+	struct fs_context *fs;   /* self; counted; NULL likewise */
+	int pid;                 /* const; the thread's own number, gettid(2) */
 
 	/* scheduling */
 	struct sched_entity sched; /* rq */
-	u32 cpu;                   /* rq: written with both locks' owners excluded (sched.c) */
-	bool on_queue;             /* rq; in the heap, or running */
-	bool kernel;               /* const; a kernel thread */
-	u8 policy;               /* rq; SCHED_OTHER, SCHED_BATCH, SCHED_IDLE (FIFO, RR: as OTHER) */
-	s8 nice;                 /* rq */
-	u64 ran;                 /* rq; TSC ticks on a processor, up to `since` */
-	u64 since;               /* rq; TSC when it last began to run */
-	struct cpu_mask allowed; /* rq */
+	u64 ran;                   /* rq; TSC ticks on a processor, up to `since` */
+	u64 since;                 /* rq; TSC when it last began to run */
+	struct cpumask allowed;    /* rq */
+	u8 policy;                 /* rq; SCHED_OTHER, ...; FIFO and RR run as OTHER does */
+	s8 nice;                   /* rq */
 
-	/* identity */
-	int pid;                    /* const; the thread's own number, gettid(2) */
-	char name[TASK_NAME_BYTES]; /* self writes; torn reads are harmless */
-	struct process *process;    /* const; holds a reference; NULL: kernel thread */
-	struct list sibling;        /* tree; in process->tasks */
+	struct signal_task signal; /* kernel/signal/state.h */
 
-	/* what the program's threads may share; each is counted */
-	struct aspace *aspace;  /* self; process->aspace, NULL: the kernel's own */
-	struct fd_table *files; /* self; NULL for kernel threads */
-	struct fs_context *fs;  /* self; current directory and umask */
-
-	/* user mode */
-	vaddr_t entry, stack_pointer; /* self; where execve starts it */
-	u64 started_ns;               /* const; arch_clock_ns() at its start */
-	u64 clear_child_tid;          /* self; user address zeroed and woken at the end */
-	u64 robust_list;              /* self; user address of struct robust_list_head */
+	u32 references; /* atomic; the scheduler's until its end, the pid table's, borrowers' */
+	void *stack;    /* const; lowest address of the kernel stack; NULL: the boot's */
+	struct list sibling;          /* tree; in process->tasks */
+	char name[TASK_NAME_BYTES];   /* self writes; a torn read is harmless */
+	u64 started_ns;               /* const; arch_clock_ns() */
+	u64 clear_child_tid;          /* self; user address, zeroed and woken at the end; 0: none */
+	u64 robust_list;              /* self; user address of struct robust_list_head; 0: none */
 	struct restart_block restart; /* self */
-	bool vforked;                 /* tree; the parent waits until exec or the end */
+	struct vfork_wait *vfork;     /* self; the parent waits there until exec or the end */
 
 	/* until fs_context and the process tree are in use */
+	vaddr_t entry, stack_pointer;
 	const struct inode *directory;
 	struct task *waiter;
 	int wait_status;
 };
 
 /* The running task. */
-struct task *task_current(void);
+static inline struct task *task_current(void)
+{
+	return arch_current();
+}
 
 /* References. The last task_put frees it. Any context. */
 void task_get(struct task *task);

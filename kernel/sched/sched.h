@@ -64,8 +64,8 @@ void sched_start(struct task *task);
 void sched_set_nice(struct task *task, int nice);
 /* Where it may run. -EINVAL when no processor is left over. A task that runs, or is queued, on one
  * that is not in the mask moves on before this returns (itself) or as soon as it can. */
-struct cpu_mask;
-int sched_set_affinity(struct task *task, const struct cpu_mask *mask);
+struct cpumask;
+int sched_set_affinity(struct task *task, const struct cpumask *mask);
 
 /* --- boot and processors --- */
 /* The running boot context becomes the boot processor's first task ("main", a kernel thread);
