@@ -25,3 +25,9 @@ int fd_install(struct fd_table *table, struct file *file, bool close_on_exec);
 struct file *fd_file(const struct fd_table *table, int fd);
 /* 0 or -EBADF. */
 int fd_close(struct fd_table *table, int fd);
+
+/* About to land (fork, clone, execve): a table with the same files; one more sharer (CLONE_FILES),
+ * given back by fd_table_put; closing what is marked close-on-exec in an unshared table. */
+struct fd_table *fd_table_copy(struct fd_table *from);
+void fd_table_get(struct fd_table *table);
+void fd_table_exec(struct fd_table *table);
