@@ -95,6 +95,13 @@ SECTIONS
 		. = ALIGN(PAGE);
 		__start_bss = .;
 		*(.bss.pages)
+		/* PERCPU variables: the boot CPU's copy, and the size of the others' */
+		. = ALIGN(PAGE);
+		__start_percpu = .;
+		*(.bss.percpu)
+		. = ALIGN(64);
+		__stop_percpu = .;
+		. = ALIGN(PAGE);
 		*(.bss .bss.* COMMON)
 		. = ALIGN(PAGE);
 		__stop_bss = .;

@@ -87,7 +87,7 @@ void arch_aspace_destroy(struct arch_aspace *aspace)
 	aspace->root = 0;
 }
 
-void arch_aspace_activate(const struct arch_aspace *aspace)
+void arch_aspace_activate(struct arch_aspace *aspace)
 {
 	x86_write_cr3(aspace ? aspace->root : x86_kernel_root());
 }

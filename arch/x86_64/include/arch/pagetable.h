@@ -6,6 +6,7 @@
 #pragma once
 
 #include <quench/boot_info.h>
+#include <quench/cpumask.h>
 #include <quench/types.h>
 
 /* User addresses are 0 <= a < ARCH_USER_LIMIT: the last page below the non-canonical hole is
@@ -19,7 +20,8 @@
 enum arch_prot { ARCH_READ = 1, ARCH_WRITE = 2, ARCH_EXEC = 4, ARCH_USER = 8 };
 
 struct arch_aspace {
-	paddr_t root; /* physical address of the PML4 */
+	paddr_t root;        /* physical address of the PML4 */
+	struct cpumask cpus; /* may hold translations of it (<arch/tlb.h>); changed atomically */
 };
 
 /* Where the direct map shows a physical address; valid for RAM of the memory map, and for the
@@ -47,8 +49,9 @@ void arch_kernel_image(paddr_t *base, u64 *bytes);
 int arch_aspace_create(struct arch_aspace *aspace);
 /* Frees the page tables of the user half; the pages they map stay the caller's. */
 void arch_aspace_destroy(struct arch_aspace *aspace);
-/* Makes this CPU run in `aspace`; NULL means the kernel's own. */
-void arch_aspace_activate(const struct arch_aspace *aspace);
+/* Makes this CPU run in `aspace`. NULL: user memory is not needed; what was loaded may stay until
+ * it is shot down. Interrupts off or preemption disabled. */
+void arch_aspace_activate(struct arch_aspace *aspace);
 
 /* Maps one user page; `prot` of enum arch_prot (ARCH_USER implied). An existing mapping is
  * replaced. 0 or -ENOMEM. */

@@ -19,6 +19,15 @@ struct trap_frame {
 
 #define TRAP_VECTOR_SYSCALL 256
 
+/*
+ * All registers, right below the frame's own: built only on the ways out that need them (signals,
+ * fork, exec, sigreturn).
+ */
+struct full_frame {
+	u64 r15, r14, r13, r12, rbp, rbx;
+	struct trap_frame trap;
+};
+
 /* Whether the frame came from user mode: the saved CS decides, nothing else. */
 static inline bool trap_from_user(const struct trap_frame *frame)
 {
