@@ -2,6 +2,7 @@
 /* The boot order, readable from top to bottom. */
 #include <arch/cpu.h>
 #include <arch/pagetable.h>
+#include <arch/smp.h>
 #include <asm/errno.h>
 #include <kernel/alternatives/alternatives.h>
 #include <kernel/bench/copy.h>
@@ -70,6 +71,21 @@ static void forge_text(void)
 	kfree(moves);
 }
 
+/* This processor's interrupt controller and timer. */
+static void find_timer(void)
+{
+	const char *why = arch_smp_init();
+
+	if (why)
+		log_line("smp: one processor and no timer: %s", why);
+}
+
+static void start_processors(void)
+{
+	arch_smp_start(options.smp, options.ap);
+	report_smp();
+}
+
 static void unpack_initramfs(const struct boot_info *info)
 {
 	if (!info->initramfs_bytes)
@@ -134,8 +150,10 @@ void kernel_main(const struct boot_info *info)
 	take_memory(info);
 	forge_text();
 	arch_cpu_harden();
+	find_timer();
 	seal_kernel();
 	seal_verify(options.expect);
+	start_processors();
 	unpack_initramfs(info);
 	bool well = run_programs();
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Time from the time stamp counter, its rate from the hypervisor, CPUID or the 8254 timer. */
+#include <arch/alternative.h>
 #include <arch/cpu.h>
 #include <quench/compiler.h>
 #include <quench/string.h>
@@ -30,13 +31,14 @@ static u64 tsc_khz __ro_after_init = 1000000; /* a guess, for a machine without 
 static u64 boot_seconds __ro_after_init;
 static u64 ns_per_tick_32 __ro_after_init; /* nanoseconds a tick, times 2^32 */
 
-/* SDM volume 2, "RDTSC": LFENCE before it waits for what stands before, after it holds back what
- * follows. */
+/* SDM volume 2, "RDTSC" and "RDTSCP": LFENCE before the one waits for what stands before, as the
+ * other does by itself; LFENCE after holds back what follows. */
 u64 arch_tsc(void)
 {
 	u32 low, high;
 
-	__asm__ volatile("lfence\n\trdtsc\n\tlfence" : "=a"(low), "=d"(high)::"memory");
+	alternative_io("lfence\n\trdtsc\n\tlfence", FEATURE_RDTSCP, "rdtscp\n\tlfence",
+		       ALT_OUT("=a"(low), "=d"(high)), ALT_IN(), "rcx");
 	return (u64)high << 32 | low;
 }
 

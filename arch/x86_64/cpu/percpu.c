@@ -39,8 +39,12 @@ void arch_set_current(void *task, void *kernel_stack_top)
 	cpu->tss.rsp[0] = (u64)kernel_stack_top;
 }
 
+/* The task's field too: without FSGSBASE a switch does not read the register back. */
 void arch_set_fs_base(u64 base)
 {
+	struct arch_task *task = arch_current();
+
+	task->fs_base = base;
 	x86_write_msr(MSR_FS_BASE, base);
 }
 
@@ -52,6 +56,9 @@ u64 arch_fs_base(void)
 /* In the kernel GS base is the kernel's; the program's waits in the MSR SWAPGS exchanges with. */
 void arch_set_gs_base(u64 base)
 {
+	struct arch_task *task = arch_current();
+
+	task->gs_base = base;
 	x86_write_msr(MSR_KERNEL_GS_BASE, base);
 }
 

@@ -8,6 +8,7 @@
 #include <x86/mm.h>
 #include <x86/pte.h>
 #include <x86/registers.h>
+#include <x86/smp.h>
 
 /* Upper entries allow everything; the last level decides. */
 #define TABLE_FLAGS (PTE_PRESENT | PTE_WRITE | PTE_USER)
@@ -59,6 +60,7 @@ int arch_aspace_create(struct arch_aspace *aspace)
 	const u64 *kernel = arch_direct_map(x86_kernel_root());
 	u64 *table;
 
+	cpumask_zero(&aspace->cpus);
 	aspace->root = kernel_table_page_alloc();
 	if (!aspace->root)
 		return -ENOMEM;
@@ -81,15 +83,9 @@ static void free_tables(paddr_t table, unsigned level, unsigned n)
 
 void arch_aspace_destroy(struct arch_aspace *aspace)
 {
-	if ((x86_read_cr3() & PTE_FRAME) == aspace->root)
-		arch_aspace_activate(NULL);
+	x86_aspace_leave(aspace);
 	free_tables(aspace->root, 4, PTE_KERNEL_FIRST);
 	aspace->root = 0;
-}
-
-void arch_aspace_activate(struct arch_aspace *aspace)
-{
-	x86_write_cr3(aspace ? aspace->root : x86_kernel_root());
 }
 
 int arch_map(struct arch_aspace *aspace, vaddr_t address, paddr_t page, unsigned prot)

@@ -175,6 +175,30 @@ int arch_mm_init(const struct boot_info *info)
 	if (error)
 		return error;
 	unmap_guards();
-	arch_aspace_activate(NULL);
+	x86_write_cr3(kernel_root);
 	return 0;
+}
+
+int x86_map_device(vaddr_t address, paddr_t page)
+{
+	return map_one(address, page | x86_nx() | PTE_WRITE | PTE_UNCACHED | PTE_DIRTY, 1);
+}
+
+int x86_map_fresh(vaddr_t address, u64 bytes)
+{
+	u64 flags = x86_nx() | PTE_WRITE | PTE_DIRTY;
+	int error = 0;
+
+	for (u64 at = 0; at < bytes && !error; at += PAGE_BYTES) {
+		paddr_t page = kernel_table_page_alloc();
+
+		error = page ? map_one(address + at, page | flags, 1) : -ENOMEM;
+	}
+	return error;
+}
+
+void x86_map_read_only(vaddr_t address)
+{
+	*kernel_entry(address) &= ~(PTE_WRITE | PTE_DIRTY);
+	x86_flush_page(address);
 }

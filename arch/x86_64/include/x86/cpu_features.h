@@ -22,7 +22,7 @@ enum cpu_vendor {
 #define XSTATE_AVX512 UINT64_C(0xe0)
 #define XSTATE_AMX    UINT64_C(0x60000)
 /* What this kernel is ready to turn on in XCR0 where the processor has it. */
-#define CPU_XCR0_KERNEL          (XSTATE_X87 | XSTATE_SSE | XSTATE_AVX)
+#define CPU_XCR0_KERNEL          (XSTATE_X87 | XSTATE_SSE | XSTATE_AVX | XSTATE_AVX512)
 
 #define MISC_ENABLE_FAST_STRINGS (UINT64_C(1) << 0)
 #define MISC_ENABLE_LIMIT_CPUID  (UINT64_C(1) << 22)

@@ -29,6 +29,9 @@ struct x86_ist_stack {
 
 struct arch_aspace;
 
+/* How far another processor has come. */
+enum x86_cpu_state { CPU_ASLEEP, CPU_AWAKE, CPU_REFUSED, CPU_RUNS };
+
 struct x86_cpu {
 	struct arch_percpu shared; /* first: its offsets are GS's */
 	u32 apic_id;
@@ -38,8 +41,10 @@ struct x86_cpu {
 	struct arch_aspace *loaded;
 	bool lazy;
 	struct x86_tss tss;
-	u64 gdt[X86_GDT_ENTRIES];
+	u64 *gdt;                   /* X86_GDT_ENTRIES; read-only once loaded */
 	struct x86_ist_stack *ists; /* NR_ISTS - 1 of them */
+	u32 state;                  /* enum x86_cpu_state, atomic */
+	int lacking;                /* the feature it was refused for */
 };
 _Static_assert(offsetof(struct x86_cpu, shared) == 0, "arch_percpu is what GS points at");
 
