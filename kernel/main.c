@@ -14,6 +14,7 @@
 #include <kernel/mm/page.h>
 #include <kernel/proc/process.h>
 #include <kernel/report.h>
+#include <kernel/sched/sched.h>
 #include <kernel/seal.h>
 #include <quench/log.h>
 #include <quench/records.h>
@@ -153,6 +154,7 @@ void kernel_main(const struct boot_info *info)
 	find_timer();
 	seal_kernel();
 	seal_verify(options.expect);
+	sched_init();
 	start_processors();
 	unpack_initramfs(info);
 	bool well = run_programs();

@@ -9,7 +9,7 @@ struct inode;
 
 struct fs_context {
 	u32 references;                /* atomic */
-	struct arch_spinlock lock;          /* protects `directory` */
+	struct arch_spinlock lock;     /* protects `directory` */
 	const struct inode *directory; /* the current one */
 	u32 umask;
 };

@@ -20,6 +20,8 @@ struct process {
 	int pid;                      /* const; of the first task, getpid(2) */
 	u32 references;               /* atomic; each task's, the tree's until reaped, borrowers' */
 	struct aspace *aspace;        /* counted; execve replaces it, alone in its process */
+	u32 nr_in_memory;             /* atomic; tasks that still use `aspace` */
+	bool shares_memory;           /* another process has the same aspace (vfork) */
 	struct signal_process signal; /* kernel/signal/state.h */
 
 	int pgid, sid;           /* tree */
@@ -63,6 +65,15 @@ struct process *process_find(int pid);
 __noreturn void task_exit(int code);
 __noreturn void process_exit(int code);
 __noreturn void process_exit_signal(int signal);
+__noreturn void task_exit_doomed(void); /* others decided it */
+/* The process begins to end with this status unless it already does: each of its tasks but the
+ * running one ends before it runs its program again. Any context, no spinlock above the tree's. */
+void process_end(struct process *process, int wait_status);
+/* What execve and the end have in common: robust list, clear_child_tid, a waiting vfork parent. */
+void task_release_memory(struct task *self);
+
+/* Nanoseconds its tasks, also those that ended, have had a processor. */
+u64 process_runtime_ns(const struct process *process);
 
 /* For job control: the process has stopped or goes on; wakes a waiting parent. The SIGCHLD is the
  * caller's. */

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <arch/percpu.h>
 #include <arch/task.h>
 #include <kernel/fs/fd_table.h>
 #include <kernel/lib/list.h>
@@ -32,6 +33,9 @@ struct signal_process {
 #define TASK_NAME_BYTES  16 /* with the NUL, as Linux's comm */
 #define TASK_STACK_ORDER 2  /* 16 KiB */
 #define TASK_STACK_BYTES (PAGE_BYTES << TASK_STACK_ORDER)
+
+/* Bits of arch.work. */
+#define TASK_WORK_DOOMED ARCH_WORK_KERNEL /* it ends instead of going back to its program */
 
 struct process;
 struct fs_context;
@@ -61,25 +65,21 @@ struct task {
 	u64 since;                 /* rq; TSC when it last began to run */
 	struct cpumask allowed;    /* rq */
 	u8 policy;                 /* rq; SCHED_OTHER, ...; FIFO and RR run as OTHER does */
+	u8 rt_priority;            /* what a FIFO or RR task was given; an answer only */
 	s8 nice;                   /* rq */
 
 	struct signal_task signal; /* kernel/signal/state.h */
 
 	u32 references; /* atomic; the scheduler's until its end, the pid table's, borrowers' */
 	void *stack;    /* const; lowest address of the kernel stack; NULL: the boot's */
-	struct list sibling;          /* tree; in process->tasks */
-	char name[TASK_NAME_BYTES];   /* self writes; a torn read is harmless */
-	u64 started_ns;               /* const; arch_clock_ns() */
-	u64 clear_child_tid;          /* self; user address, zeroed and woken at the end; 0: none */
-	u64 robust_list;              /* self; user address of struct robust_list_head; 0: none */
+	struct list sibling;        /* tree; in process->tasks */
+	char name[TASK_NAME_BYTES]; /* self writes; a torn read is harmless */
+	u64 started_ns;             /* const; arch_clock_ns() */
+	u64 set_child_tid;   /* self; user address the number goes to at the start; 0: none */
+	u64 clear_child_tid; /* self; user address, zeroed and woken at the end; 0: none */
+	u64 robust_list;     /* self; user address of struct robust_list_head; 0: none */
 	struct restart_block restart; /* self */
 	struct vfork_wait *vfork;     /* self; the parent waits there until exec or the end */
-
-	/* until fs_context and the process tree are in use */
-	vaddr_t entry, stack_pointer;
-	const struct inode *directory;
-	struct task *waiter;
-	int wait_status;
 };
 
 /* The running task. */

@@ -9,7 +9,7 @@
 #include <kernel/sched/wait.h>
 
 struct mutex {
-	u32 state; /* 0 free, 1 held, 2 held and somebody waits */
+	u32 held; /* 0 or 1, changed atomically */
 	struct wait_queue waiters;
 };
 #define MUTEX_INIT(name)                                   \
@@ -35,8 +35,8 @@ void semaphore_up(struct semaphore *semaphore); /* any context */
 /* Readers together, or one writer. A waiting writer keeps new readers out: so no task may take it
  * for reading twice (a page fault within a read section of the same lock would). */
 struct rwlock_sleep {
-	u32 state; /* RW_WRITER held for writing, RW_WAITING somebody waits, below: readers */
-	u32 writers_waiting;
+	u32 state;           /* the number of readers, or the top bit for a writer; atomic */
+	u32 writers_waiting; /* atomic */
 	struct wait_queue waiters;
 };
 void rw_init(struct rwlock_sleep *lock);

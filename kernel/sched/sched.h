@@ -40,8 +40,9 @@ void sched_running(void);
 /* Sleeps until somebody ends the announced state; returns at once when that has happened, or when
  * a signal waits that ends it. */
 void sched_sleep(void);
-/* The same for at most `ns` nanoseconds; what is left, 0 when the time has passed. */
-u64 sched_sleep_timeout(u64 ns);
+/* The same until arch_clock_ns() is `deadline` at most; returns what is left, 0 when the time has
+ * passed. SCHED_FOREVER: no deadline. */
+u64 sched_sleep_until(u64 deadline);
 #define SCHED_FOREVER UINT64_MAX
 /* Gives way to whoever else is runnable here. */
 void sched_yield(void);
@@ -61,9 +62,10 @@ bool sched_wake_sync(struct task *task, unsigned states);
 void sched_start(struct task *task);
 
 /* --- policy --- */
-void sched_set_nice(struct task *task, int nice);
-/* Where it may run. -EINVAL when no processor is left over. A task that runs, or is queued, on one
- * that is not in the mask moves on before this returns (itself) or as soon as it can. */
+/* SCHED_OTHER, SCHED_BATCH, SCHED_IDLE by <linux/sched.h>, and -20..19. */
+void sched_set_policy(struct task *task, u8 policy, int nice);
+/* Where it may run; -EINVAL when no processor is left over. A task that runs, or waits, on one that
+ * is not in the mask moves on; the running one has moved when this returns. Process context. */
 struct cpumask;
 int sched_set_affinity(struct task *task, const struct cpumask *mask);
 
@@ -71,10 +73,12 @@ int sched_set_affinity(struct task *task, const struct cpumask *mask);
 /* The running boot context becomes the boot processor's first task ("main", a kernel thread);
  * every processor's queue is ready. Boot context, once, after memory and per-CPU data. */
 void sched_init(void);
-/* An application processor's first C above the arch: becomes its idle task and never returns. */
-__noreturn void sched_idle(void);
+/* A new task's first call, on its own stack, interrupts off: ends the switch to it; interrupts and
+ * preemption are on afterwards. */
+void sched_first_steps(void);
 
 /* Nanoseconds the task has had the processor. */
 u64 sched_runtime_ns(const struct task *task);
+u64 sched_ticks_to_ns(u64 ticks); /* of struct task's `ran` */
 /* Runnable tasks of all processors (sysinfo). */
 u32 sched_runnable(void);

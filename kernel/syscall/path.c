@@ -4,6 +4,7 @@
 #include <asm/errno.h>
 #include <kernel/fs/mode.h>
 #include <kernel/mm/kmalloc.h>
+#include <kernel/proc/fs_context.h>
 #include <kernel/proc/process.h>
 #include <kernel/syscall/descriptor.h>
 #include <linux/fcntl.h>
@@ -29,7 +30,7 @@ int path_directory(int dirfd, const char *path, const struct inode **directory)
 {
 	const struct file *file;
 
-	*directory = task_current()->directory;
+	*directory = task_current()->fs->directory;
 	if (dirfd == AT_FDCWD || path[0] == '/')
 		return 0;
 	file = fd_file(task_current()->files, dirfd);

@@ -5,6 +5,7 @@
 #include <asm/stat.h>
 #include <kernel/fs/initramfs.h>
 #include <kernel/mm/kmalloc.h>
+#include <kernel/proc/fs_context.h>
 #include <kernel/proc/process.h>
 #include <kernel/syscall/descriptor.h>
 #include <linux/fcntl.h>
@@ -66,7 +67,7 @@ static s64 give_path(int dirfd, const char __user *user_path, void __user *to, u
 		return error;
 	if (!empty)
 		return give(inode, to);
-	return dirfd == AT_FDCWD ? give(task_current()->directory, to) : give_file(dirfd, to);
+	return dirfd == AT_FDCWD ? give(task_current()->fs->directory, to) : give_file(dirfd, to);
 }
 
 s64 sys_stat(const struct syscall *call)

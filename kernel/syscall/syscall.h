@@ -46,11 +46,38 @@ s64 sys_munmap(const struct syscall *call);
 s64 sys_mprotect(const struct syscall *call);
 s64 sys_brk(const struct syscall *call);
 /* process.c */
-s64 sys_getpid(const struct syscall *call);
-s64 sys_gettid(const struct syscall *call);
-s64 sys_set_tid_address(const struct syscall *call);
 s64 sys_arch_prctl(const struct syscall *call);
 s64 sys_uname(const struct syscall *call);
-s64 sys_exit(const struct syscall *call);
 /* time.c */
 s64 sys_clock_gettime(const struct syscall *call);
+/* thread.c */
+s64 sys_getpid(const struct syscall *call);
+s64 sys_gettid(const struct syscall *call);
+s64 sys_getppid(const struct syscall *call);
+s64 sys_set_tid_address(const struct syscall *call);
+s64 sys_exit(const struct syscall *call);
+s64 sys_exit_group(const struct syscall *call);
+s64 sys_want_full_frame(const struct syscall *call);
+s64 sys_wait4(const struct syscall *call);
+s64 sys_waitid(const struct syscall *call);
+/* sched.c */
+s64 sys_sched_yield(const struct syscall *call);
+s64 sys_sched_setaffinity(const struct syscall *call);
+s64 sys_sched_getaffinity(const struct syscall *call);
+s64 sys_sched_setscheduler(const struct syscall *call);
+s64 sys_sched_getscheduler(const struct syscall *call);
+s64 sys_sched_setparam(const struct syscall *call);
+s64 sys_sched_getparam(const struct syscall *call);
+s64 sys_sched_get_priority_max(const struct syscall *call);
+s64 sys_sched_get_priority_min(const struct syscall *call);
+s64 sys_sched_rr_get_interval(const struct syscall *call);
+s64 sys_getcpu(const struct syscall *call);
+s64 sys_getpriority(const struct syscall *call);
+s64 sys_setpriority(const struct syscall *call);
+/* futex.c */
+s64 sys_futex(const struct syscall *call);
+s64 sys_set_robust_list(const struct syscall *call);
+s64 sys_get_robust_list(const struct syscall *call);
+/* sleep.c */
+s64 sys_nanosleep(const struct syscall *call);
+s64 sys_clock_nanosleep(const struct syscall *call);
