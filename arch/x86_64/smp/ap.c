@@ -103,6 +103,7 @@ static void bring_up(struct x86_cpu *cpu)
 	x86_control_init();
 	x86_syscall_init();
 	x86_harden_other();
+	x86_map_read_only((vaddr_t)cpu->gdt);
 	x86_flush_all();
 	arch_cpu_seal();
 	if (!arch_cpu_probe_text() || !arch_cpu_wp())
@@ -116,7 +117,6 @@ void x86_ap_main(struct x86_cpu *cpu)
 	x86_write_cr3(x86_kernel_root());
 	x86_percpu_load(cpu);
 	x86_descriptors_load(cpu);
-	x86_map_read_only((vaddr_t)cpu->gdt);
 	x86_idt_load();
 	set_state(cpu, CPU_AWAKE);
 	cpu->lacking = compare();

@@ -38,7 +38,6 @@ enum apic_register {
 #define LVT_TSC_DEADLINE  0x40000
 #define ICR_PENDING       0x1000
 #define ICR_ASSERT        0x4000
-#define ICR_ALL_BUT_SELF  0xc0000
 #define TIMER_DIVIDE_BY_1 0xb
 
 static bool x2apic __ro_after_init;
@@ -154,11 +153,6 @@ static void write_icr(u32 apic_id, u32 command)
 void x86_ipi(u32 apic_id, enum x86_delivery delivery, u8 vector)
 {
 	write_icr(apic_id, (u32)delivery | ICR_ASSERT | vector);
-}
-
-void x86_ipi_others(enum x86_delivery delivery, u8 vector)
-{
-	write_icr(0, (u32)delivery | ICR_ASSERT | ICR_ALL_BUT_SELF | vector);
 }
 
 void x86_apic_timer_mode(u32 vector, bool deadline, bool masked)

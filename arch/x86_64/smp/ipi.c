@@ -132,8 +132,11 @@ void arch_stop_others(void)
 	    nobody != 1 + arch_cpu_index())
 		for (;;)
 			__asm__ volatile("cli\n\thlt" ::: "memory");
-	if (x86_nr_cpus > 1)
-		x86_ipi_others(DELIVER_NMI, 0);
+	/* One by one: an NMI to all would reach those that were never started, and QEMU wakes them.
+	 */
+	for (unsigned cpu = 0; cpu < x86_nr_cpus; cpu++)
+		if (x86_cpus[cpu] != x86_this_cpu())
+			x86_ipi(x86_cpus[cpu]->apic_id, DELIVER_NMI, 0);
 }
 
 bool x86_is_stopping(void)

@@ -33,9 +33,8 @@ bool x86_apic_is_x2(void);
 u32 x86_apic_id(void);
 void x86_apic_eoi(void);
 void x86_apic_error(void);
-/* An interrupt for the processor with this APIC ID; or for all but this one. */
+/* An interrupt for the processor with this APIC ID. */
 void x86_ipi(u32 apic_id, enum x86_delivery delivery, u8 vector);
-void x86_ipi_others(enum x86_delivery delivery, u8 vector);
 
 /* smp/timer.c: calibrates, boot CPU; programs this processor's. */
 void x86_timer_calibrate(void);
