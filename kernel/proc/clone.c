@@ -154,6 +154,7 @@ static int make(struct task *child, const struct clone_request *request,
 	child->pid = pid_alloc();
 	if (child->pid < 0)
 		return child->pid;
+	child->tgid = flags & CLONE_THREAD ? self->tgid : child->pid;
 	copy_scheduling(child, self);
 	copy_registers(child, request, frame);
 	child->started_ns = arch_clock_ns();

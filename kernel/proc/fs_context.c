@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Current directory and umask. */
+#include <kernel/fs/inode.h>
 #include <kernel/mm/kmalloc.h>
 #include <kernel/proc/fs_context.h>
 
@@ -12,7 +13,7 @@ struct fs_context *fs_context_create(const struct inode *directory)
 	if (!fs)
 		return NULL;
 	fs->references = 1;
-	fs->directory = directory;
+	fs->directory = inode_get(directory);
 	fs->umask = UMASK;
 	return fs;
 }
@@ -36,6 +37,8 @@ void fs_context_get(struct fs_context *fs)
 
 void fs_context_put(struct fs_context *fs)
 {
-	if (!__atomic_sub_fetch(&fs->references, 1, __ATOMIC_ACQ_REL))
-		kfree(fs);
+	if (__atomic_sub_fetch(&fs->references, 1, __ATOMIC_ACQ_REL))
+		return;
+	inode_put(fs->directory);
+	kfree(fs);
 }

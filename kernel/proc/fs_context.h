@@ -10,7 +10,7 @@ struct inode;
 struct fs_context {
 	u32 references;                /* atomic */
 	struct arch_spinlock lock;     /* protects `directory` */
-	const struct inode *directory; /* the current one */
+	const struct inode *directory; /* the current one, counted */
 	u32 umask;
 };
 

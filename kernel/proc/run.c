@@ -92,7 +92,7 @@ static void start(struct process *process, struct task *task)
 {
 	u64 flags;
 
-	process->pid = process->pgid = process->sid = task->pid;
+	process->pid = process->pgid = process->sid = task->tgid = task->pid;
 	process->nr_in_memory = 1;
 	process_get(
 		process); /* the task's; the first one is the tree's, this function's caller's */

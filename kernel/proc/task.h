@@ -57,7 +57,8 @@ struct task {
 	struct process *process; /* const; counted; NULL: kernel thread */
 	struct fd_table *files;  /* self; counted; NULL: kernel thread, or ending */
 	struct fs_context *fs;   /* self; counted; NULL likewise */
-	int pid;                 /* const; the thread's own number, gettid(2) */
+	int pid;                 /* const but for execve; the thread's own number, gettid(2) */
+	int tgid;                /* const; process->pid */
 
 	/* scheduling */
 	struct sched_entity sched; /* rq */

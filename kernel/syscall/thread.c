@@ -17,7 +17,7 @@
 
 s64 sys_getpid(const struct syscall *call)
 {
-	return task_current()->process->pid;
+	return task_current()->tgid;
 }
 
 s64 sys_gettid(const struct syscall *call)
