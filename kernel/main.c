@@ -91,6 +91,7 @@ static void unpack_initramfs(const struct boot_info *info)
 {
 	if (!info->initramfs_bytes)
 		refuse("no initramfs was given; boot with one (QEMU: -initrd, GRUB: module2)");
+	fs_init();
 	const char *error = initramfs_init(info->initramfs, info->initramfs_bytes);
 
 	if (error)

@@ -40,3 +40,9 @@ int fs_rename(const struct inode *from, const char *path, const struct inode *to
 /* getcwd(2): the path of a directory into text[bytes]; its length with the NUL, -ENOENT when it has
  * been removed, -ERANGE when there is no room. */
 s64 fs_path_of(const struct inode *directory, char *text, size_t bytes);
+
+/* open's O_CREAT: what is there, or a new regular file. -EEXIST with `exclusive`. */
+int fs_open_or_make(const struct inode *from, const char *path, u32 mode, bool exclusive,
+		    bool nofollow, struct inode **inode);
+/* Boot context, once, before anything else of this page. */
+void fs_init(void);

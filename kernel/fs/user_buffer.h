@@ -12,7 +12,7 @@
 struct iovec;
 
 struct user_buffer {
-	u8 __user *part;          /* the rest of the piece in hand, user memory */
+	u8 __user *part; /* the rest of the piece in hand, user memory */
 	size_t part_bytes;
 	size_t bytes;             /* left in all pieces together */
 	const struct iovec *more; /* the next piece: in kernel memory, ranges checked */

@@ -22,24 +22,6 @@ s64 syscall_run(u32 number, const struct syscall *call);
 /* An argument that points into the program's memory. */
 #define USER_POINTER(call, n) ((void __user *)(call)->arg[n])
 
-/* file.c */
-s64 sys_read(const struct syscall *call);
-s64 sys_write(const struct syscall *call);
-s64 sys_pread64(const struct syscall *call);
-s64 sys_lseek(const struct syscall *call);
-s64 sys_close(const struct syscall *call);
-s64 sys_ioctl(const struct syscall *call);
-/* vector.c */
-s64 sys_readv(const struct syscall *call);
-s64 sys_writev(const struct syscall *call);
-/* path.c */
-s64 sys_open(const struct syscall *call);
-s64 sys_openat(const struct syscall *call);
-/* stat.c */
-s64 sys_stat(const struct syscall *call);
-s64 sys_lstat(const struct syscall *call);
-s64 sys_fstat(const struct syscall *call);
-s64 sys_newfstatat(const struct syscall *call);
 /* memory.c */
 s64 sys_mmap(const struct syscall *call);
 s64 sys_munmap(const struct syscall *call);
