@@ -18,7 +18,7 @@
 #include <kernel/fs/pipe_ring.h>
 #include <kernel/fs/poll.h>
 #include <kernel/fs/regular.h>
-#include <kernel/fs/signal_hooks.h>
+#include <kernel/signal/signal.h>
 #include <kernel/mm/kmalloc.h>
 #include <kernel/mm/page.h>
 #include <linux/fcntl.h>
@@ -261,7 +261,7 @@ static int await_room(struct pipe *pipe)
 
 static s64 nobody_reads(void)
 {
-	signal_send_self(SIGPIPE);
+	signal_raise(SIGPIPE);
 	return -EPIPE;
 }
 

@@ -5,7 +5,7 @@
 #include <asm/errno.h>
 #include <asm/poll.h>
 #include <kernel/fs/poll.h>
-#include <kernel/fs/signal_hooks.h>
+#include <kernel/signal/signal.h>
 #include <kernel/mm/kmalloc.h>
 #include <kernel/proc/process.h>
 #include <kernel/syscall/descriptor.h>
@@ -201,11 +201,11 @@ s64 sys_ppoll(const struct syscall *call)
 	s64 result = read_timeout(USER_POINTER(call, 2), &deadline);
 
 	if (!result)
-		result = signal_mask_temporarily(USER_POINTER(call, 3), call->arg[4]);
+		result = signal_wait_mask(USER_POINTER(call, 3), call->arg[4]);
 	if (result)
 		return result;
 	result = do_poll(USER_POINTER(call, 0), (u32)call->arg[1], deadline);
-	signal_mask_restore(result == -ERESTARTNOHAND);
+	signal_wait_mask_end(result == -ERESTARTNOHAND);
 	give_left(USER_POINTER(call, 2), deadline);
 	return result;
 }
@@ -346,11 +346,11 @@ s64 sys_pselect6(const struct syscall *call)
 		return -EFAULT;
 	result = read_timeout(USER_POINTER(call, 4), &deadline);
 	if (!result)
-		result = signal_mask_temporarily((const void __user *)mask.mask, mask.bytes);
+		result = signal_wait_mask((const void __user *)mask.mask, mask.bytes);
 	if (result)
 		return result;
 	result = do_select((int)call->arg[0], sets, deadline);
-	signal_mask_restore(result == -ERESTARTNOHAND);
+	signal_wait_mask_end(result == -ERESTARTNOHAND);
 	give_left(USER_POINTER(call, 4), deadline);
 	return result;
 }
