@@ -9,7 +9,7 @@
 #include <kernel/proc/clone.h>
 #include <kernel/proc/create.h>
 #include <kernel/proc/fs_context.h>
-#include <kernel/proc/signal_hooks.h>
+#include <kernel/signal/signal.h>
 #include <linux/sched.h>
 #include <quench/string.h>
 

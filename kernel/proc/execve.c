@@ -9,8 +9,8 @@
 #include <kernel/proc/exec.h>
 #include <kernel/proc/execve.h>
 #include <kernel/proc/fs_context.h>
-#include <kernel/proc/signal_hooks.h>
 #include <kernel/proc/strings.h>
+#include <kernel/signal/signal.h>
 #include <kernel/syscall/descriptor.h>
 #include <quench/log.h>
 

@@ -9,7 +9,7 @@
 #include <kernel/proc/fs_context.h>
 #include <kernel/proc/futex.h>
 #include <kernel/proc/init.h>
-#include <kernel/proc/signal_hooks.h>
+#include <kernel/signal/signal.h>
 #include <quench/log.h>
 
 /* It ends as soon as it would return to its program, which it now does. */

@@ -2,7 +2,7 @@
 /* What a task does on its way back to its program: make way, end, take signals. */
 #include <arch/task.h>
 #include <kernel/proc/create.h>
-#include <kernel/proc/signal_hooks.h>
+#include <kernel/signal/signal.h>
 #include <quench/upcalls.h>
 
 void kernel_user_return_work(struct full_frame *frame)

@@ -16,16 +16,7 @@
 #include <kernel/mm/aspace.h>
 #include <kernel/sched/runqueue.h>
 #include <kernel/sched/sched.h>
-#if __has_include(<kernel/signal/state.h>)
-#include <kernel/signal/state.h> /* struct signal_task, struct signal_process: S fills them */
-#else
-struct signal_task {
-	int unused;
-};
-struct signal_process {
-	int unused;
-};
-#endif
+#include <kernel/signal/state.h>
 #include <quench/compiler.h>
 #include <quench/cpumask.h>
 #include <quench/types.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Wait queues. */
-#include <kernel/proc/signal_hooks.h>
+#include <kernel/signal/signal.h>
 #include <kernel/proc/task.h>
 #include <kernel/sched/wait.h>
 
