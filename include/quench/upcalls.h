@@ -48,6 +48,7 @@ void kernel_preempt(void);
  * arch_current() NULL. */
 __noreturn void kernel_cpu_main(void);
 
-/* One zeroed page for a page table (kernel/mm/page.c); 0 when memory is out. Any context. */
+/* One zeroed page for a page table (kernel/mm/page.c); 0 when memory is out. Given back it must be
+ * all zero again. Any context. */
 paddr_t kernel_table_page_alloc(void);
 void kernel_table_page_free(paddr_t page);

@@ -16,13 +16,16 @@ static int map_file_part(struct aspace *aspace, const struct elf_segment *segmen
 	struct vma area = {
 		.start = segment->address + bias,
 		.end = end + bias,
-		.prot = segment->prot,
+		.prot = (u8)segment->prot,
 		.kind = VMA_FILE,
-		.object = inode,
+		.flags = VMA_MAY_WRITE,
+		.object = inode_get(inode),
 		.offset = segment->offset,
 	};
 	int error = aspace_add(aspace, &area);
 
+	if (error)
+		inode_put(inode);
 	/* Zero what lies behind the segment's bytes in the file only where the program may write:
 	 * elsewhere Linux leaves the file's bytes, too. */
 	if (error || !(segment->prot & PROT_WRITE) || end == segment->file_end)
@@ -37,8 +40,9 @@ static int map_segment(struct aspace *aspace, const struct elf_segment *segment,
 	struct vma rest = {
 		.start = file_pages_end + bias,
 		.end = segment->pages_end + bias,
-		.prot = segment->prot,
+		.prot = (u8)segment->prot,
 		.kind = VMA_ANONYMOUS,
+		.flags = VMA_MAY_WRITE,
 	};
 	int error = 0;
 
@@ -101,6 +105,6 @@ int exec_load(const struct inode *directory, const char *path, const char *const
 	if (error == -E2BIG)
 		*why = "arguments and environment are too long";
 	if (error)
-		aspace_destroy(image->aspace);
+		aspace_put(image->aspace);
 	return error;
 }

@@ -97,7 +97,8 @@ static void change_memory(struct task *self, struct aspace *to)
 	struct aspace *from = self->aspace;
 
 	preempt_disable();
-	self->aspace = self->process->aspace = to;
+	self->aspace = to;
+	process_set_aspace(self->process, to);
 	arch_aspace_activate(&to->arch);
 	preempt_enable();
 	self->process->shares_memory = false;

@@ -81,7 +81,7 @@ static void leave_memory(struct task *self)
 	preempt_enable();
 	if (!last)
 		return;
-	process->aspace = NULL;
+	process_set_aspace(process, NULL);
 	aspace_put(aspace);
 }
 

@@ -6,10 +6,10 @@
 
 struct task;
 
-/* What a word is known by: of memory that processes share, its physical address; else the address
- * space and the address in it. */
+/* What a word is known by: of memory that processes share, the object (an inode, a struct
+ * shared_memory) and the offset in it; else the address space and the address in it. */
 struct futex_key {
-	u64 space; /* 0: shared */
+	u64 space;
 	u64 address;
 };
 
@@ -26,7 +26,4 @@ int futex_requeue(u64 from, u64 to, bool shared, u32 n, u32 more, bool check, u3
 /* For clear_child_tid and robust lists. */
 int futex_wake_address(u64 address, bool shared, u32 n);
 /* The task ends: robust futexes it owns are marked FUTEX_OWNER_DIED, a waiter of each woken. */
-/* M: the key of a word that may lie in shared memory */
-struct aspace;
-int aspace_futex_key(struct aspace *aspace, u64 address, struct futex_key *key);
 void futex_release_robust(struct task *task);

@@ -19,7 +19,7 @@ enum process_event { PROCESS_STOPPED = 1, PROCESS_CONTINUED = 2 };
 struct process {
 	int pid;                      /* const; of the first task, getpid(2) */
 	u32 references;               /* atomic; each task's, the tree's until reaped, borrowers' */
-	struct aspace *aspace;        /* counted; execve replaces it, alone in its process */
+	struct aspace *aspace;        /* counted; tree for others; execve replaces it, alone */
 	u32 nr_in_memory;             /* atomic; tasks that still use `aspace` */
 	bool shares_memory;           /* another process has the same aspace (vfork) */
 	struct signal_process signal; /* kernel/signal/state.h */
@@ -54,6 +54,11 @@ extern struct list process_all; /* tree; every process, linked by `all` */
 /* References. */
 void process_get(struct process *process);
 void process_put(struct process *process);
+
+/* kernel/mm/process_memory.c. The memory of another process with a reference (aspace_put), NULL: it
+ * has none any more; and a change of one's own, so that others may ask. */
+struct aspace *process_aspace(struct process *process);
+void process_set_aspace(struct process *process, struct aspace *aspace);
 
 /* Finds by number with a reference added, NULL: none (ended tasks are gone, zombies are there).
  * Any context. */

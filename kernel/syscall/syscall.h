@@ -27,6 +27,18 @@ s64 sys_mmap(const struct syscall *call);
 s64 sys_munmap(const struct syscall *call);
 s64 sys_mprotect(const struct syscall *call);
 s64 sys_brk(const struct syscall *call);
+s64 sys_mremap(const struct syscall *call);
+s64 sys_madvise(const struct syscall *call);
+s64 sys_mincore(const struct syscall *call);
+s64 sys_msync(const struct syscall *call);
+s64 sys_mlock(const struct syscall *call);
+s64 sys_mlock2(const struct syscall *call);
+s64 sys_munlock(const struct syscall *call);
+s64 sys_mlockall(const struct syscall *call);
+s64 sys_munlockall(const struct syscall *call);
+/* process_vm.c */
+s64 sys_process_vm_readv(const struct syscall *call);
+s64 sys_process_vm_writev(const struct syscall *call);
 /* process.c */
 s64 sys_arch_prctl(const struct syscall *call);
 s64 sys_uname(const struct syscall *call);

@@ -15,6 +15,7 @@ extern const u8 __image_start[], __image_end[];
 extern const u8 __kernel_start[], __text_segment_end[], __rodata_segment_end[], __kernel_end[];
 
 static paddr_t kernel_root __ro_after_init;
+u64 x86_nx_bit __ro_after_init;
 
 paddr_t x86_kernel_root(void)
 {
@@ -166,6 +167,7 @@ int arch_mm_init(const struct boot_info *info)
 {
 	int error;
 
+	x86_nx_bit = x86_nx();
 	kernel_root = kernel_table_page_alloc();
 	if (!kernel_root)
 		return -ENOMEM;

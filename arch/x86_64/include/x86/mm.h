@@ -13,6 +13,9 @@
 /* Physical address of the kernel's own PML4; 0 before arch_mm_init. */
 paddr_t x86_kernel_root(void);
 
+/* PTE_NX, or 0 where EFER.NXE is off: known from arch_mm_init on. */
+extern u64 x86_nx_bit;
+
 /* Maps a page of registers, RW- and uncached; once for each address. 0 or -ENOMEM. After
  * arch_mm_init. */
 int x86_map_device(vaddr_t address, paddr_t page);
