@@ -191,9 +191,8 @@ void kernel_interrupt(struct trap_frame *frame)
 
 void kernel_syscall(struct trap_frame *frame)
 {
-	const struct syscall call = {
-		.arg = { frame->rdi, frame->rsi, frame->rdx, frame->r10, frame->r8, frame->r9 },
-	};
+	/* The frame holds the arguments as struct syscall does: nothing is copied. */
+	const struct syscall *call = (const struct syscall *)trap_arguments(frame);
 
-	frame->rax = (u64)syscall_run((u32)frame->rax, &call);
+	frame->rax = (u64)syscall_run((u32)frame->rax, call);
 }

@@ -4,7 +4,7 @@
 ;
 ; Stack in x86_trap_dispatch's eyes (struct trap_frame, 16-byte aligned; with entry=all the
 ; preserved registers lie below):
-;   rsp+0    r11 r10 r9 r8 rdi rsi rdx rcx rax    pushed here
+;   rsp+0    r11 rdi rsi rdx r10 r8 r9 rcx rax    pushed here
 ;   rsp+72   vector                               pushed by the stub
 ;   rsp+80   error code                           pushed by the processor, or 0 by the stub
 ;   rsp+88   rip cs rflags rsp ss                 pushed by the processor, stack aligned before
