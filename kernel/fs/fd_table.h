@@ -44,20 +44,28 @@ struct fd_hold {
 	bool counted;      /* fd_release gives a reference back */
 };
 struct fd_hold fd_hold_shared(struct fd_table *table, int fd);
+/* Whether other tasks could change the table now. */
+static inline bool fd_is_shared(const struct fd_table *table)
+{
+	return READ_ONCE(table->references) != 1;
+}
+/* In a table that nobody shares: the file, NULL: not open. */
+static inline struct file *fd_own(const struct fd_table *table, int fd)
+{
+	u64 mask;
+
+	if (unlikely((u32)fd >= table->capacity))
+		return NULL;
+	/* All ones: speculation cannot run past the table's end. */
+	mask = (u64)((s64)((u64)(u32)fd - table->capacity) >> 63);
+	return table->files[(u32)fd & mask];
+}
 /* By the running task on its own table. O_PATH files are found, too. */
 static inline struct fd_hold fd_hold(struct fd_table *table, int fd)
 {
-	struct fd_hold hold = { NULL, false };
-
-	if (unlikely(READ_ONCE(table->references) != 1))
+	if (unlikely(fd_is_shared(table)))
 		return fd_hold_shared(table, fd);
-	if ((u32)fd < table->capacity) {
-		/* All ones: speculation cannot run past the table's end. */
-		u64 mask = (u64)((s64)((u64)(u32)fd - table->capacity) >> 63);
-
-		hold.file = table->files[(u32)fd & mask];
-	}
-	return hold;
+	return (struct fd_hold){ fd_own(table, fd), false };
 }
 static inline void fd_release(struct fd_hold hold)
 {

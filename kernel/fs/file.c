@@ -36,6 +36,10 @@ struct file *file_create(const struct inode *inode, u32 flags)
 	file->mode = mode_of(flags);
 	if (file->operations->seek)
 		file->mode |= FILE_SEEKS;
+	else if (file->mode & FILE_READ && file->operations->read)
+		file->mode |= FILE_STREAM_READ;
+	if (!file->operations->seek && file->mode & FILE_WRITE && file->operations->write)
+		file->mode |= FILE_STREAM_WRITE;
 	file->flags = flags & ~(u32)(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
 	file->inode = inode_get(inode);
 	mutex_init(&file->position_lock);
@@ -191,28 +195,57 @@ s64 file_write_buffer(struct file *file, struct user_buffer *from, u64 *position
 	return with_position(file, from, file->operations->write);
 }
 
+/* What is no stream, or no user memory. */
+static __noinline s64 read_otherwise(struct file *file, struct user_buffer *to, u64 *position)
+{
+	if (!(file->mode & FILE_READ))
+		return -EBADF;
+	if (!file->operations->read)
+		return -EINVAL;
+	if (!user_range_ok(to->part, to->bytes))
+		return -EFAULT;
+	if (to->bytes > FILE_MAX_COUNT)
+		to->bytes = to->part_bytes = FILE_MAX_COUNT;
+	return file_read_buffer(file, to, position);
+}
+
+static __noinline s64 write_otherwise(struct file *file, struct user_buffer *from, u64 *position)
+{
+	if (!(file->mode & FILE_WRITE))
+		return -EBADF;
+	if (!file->operations->write)
+		return -EINVAL;
+	if (!user_range_ok(from->part, from->bytes))
+		return -EFAULT;
+	if (from->bytes > FILE_MAX_COUNT)
+		from->bytes = from->part_bytes = FILE_MAX_COUNT;
+	return file_write_buffer(file, from, position);
+}
+
+/* Whether the range is the user's, and short enough for one call. */
+static inline bool is_ordinary(const void __user *buffer, u64 n)
+{
+	return n <= FILE_MAX_COUNT && (__force u64)buffer <= ARCH_USER_LIMIT - n;
+}
+
 s64 file_read(struct file *file, void __user *buffer, u64 n, u64 *position)
 {
 	struct user_buffer to;
 
-	if (unlikely(!(file->mode & FILE_READ)))
-		return -EBADF;
-	if (unlikely(!user_range_ok(buffer, n)))
-		return file->operations->read ? -EFAULT : -EINVAL;
-	user_buffer_init(&to, buffer, n < FILE_MAX_COUNT ? n : FILE_MAX_COUNT);
-	return file_read_buffer(file, &to, position);
+	user_buffer_init(&to, buffer, n);
+	if (likely(file->mode & FILE_STREAM_READ && is_ordinary(buffer, n)))
+		return file->operations->read(file, &to, NULL);
+	return read_otherwise(file, &to, position);
 }
 
 s64 file_write(struct file *file, const void __user *buffer, u64 n, u64 *position)
 {
 	struct user_buffer from;
 
-	if (unlikely(!(file->mode & FILE_WRITE)))
-		return -EBADF;
-	if (unlikely(!user_range_ok(buffer, n)))
-		return file->operations->write ? -EFAULT : -EINVAL;
-	user_buffer_init(&from, buffer, n < FILE_MAX_COUNT ? n : FILE_MAX_COUNT);
-	return file_write_buffer(file, &from, position);
+	user_buffer_init(&from, buffer, n);
+	if (likely(file->mode & FILE_STREAM_WRITE && is_ordinary(buffer, n)))
+		return file->operations->write(file, &from, NULL);
+	return write_otherwise(file, &from, position);
 }
 
 s64 file_seek(struct file *file, s64 offset, int whence)

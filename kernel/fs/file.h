@@ -36,6 +36,9 @@ enum file_mode {
 	FILE_READ = 1,
 	FILE_WRITE = 2,
 	FILE_SEEKS = 4, /* has a position of its own */
+	/* May be read, written, its kind can do it and knows no position: the short way. */
+	FILE_STREAM_READ = 8,
+	FILE_STREAM_WRITE = 16,
 };
 
 struct file {

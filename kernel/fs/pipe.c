@@ -18,9 +18,9 @@
 #include <kernel/fs/pipe_ring.h>
 #include <kernel/fs/poll.h>
 #include <kernel/fs/regular.h>
-#include <kernel/signal/signal.h>
 #include <kernel/mm/kmalloc.h>
 #include <kernel/mm/page.h>
+#include <kernel/signal/signal.h>
 #include <linux/fcntl.h>
 
 #define SPARE_PAGES 2
@@ -167,15 +167,13 @@ static int await_data(struct pipe *pipe)
 	return error;
 }
 
-static s64 pipe_read(struct file *file, struct user_buffer *to, u64 *position)
+/* The whole of reading, the mutex held; gives it back. */
+static __noinline s64 read_slowly(struct file *file, struct user_buffer *to)
 {
 	struct pipe *pipe = pipe_of(file);
 	bool was_full, again = false;
 	s64 result = 0;
 
-	if (!to->bytes)
-		return 0;
-	mutex_lock(&pipe->mutex);
 	while (pipe_ring_empty(&pipe->ring)) {
 		if (!pipe->writers)
 			break;
@@ -196,6 +194,39 @@ static s64 pipe_read(struct file *file, struct user_buffer *to, u64 *position)
 	if (again)
 		wake_readers(pipe);
 	return result;
+}
+
+/*
+ * The short way for what most reads are: all that is asked for, or all there is, lies in one page
+ * and goes to one piece of memory, and nobody waits for room.
+ */
+static s64 pipe_read(struct file *file, struct user_buffer *to, u64 *position)
+{
+	struct pipe *pipe = pipe_of(file);
+	size_t n = to->bytes;
+	struct pipe_page *oldest;
+	u32 queued;
+	u64 done;
+
+	if (unlikely(!n))
+		return 0;
+	mutex_lock(&pipe->mutex);
+	queued = pipe->ring.head - pipe->ring.tail;
+	oldest = pipe_ring_oldest(&pipe->ring);
+	if (n > oldest->length && queued == 1)
+		n = oldest->length;
+	if (unlikely(!queued || n > oldest->length || n > to->part_bytes ||
+		     queued > pipe->ring.mask || pipe->spares == SPARE_PAGES))
+		return read_slowly(file, to);
+	if (unlikely(copy_to_user(to->part, page_bytes(oldest->page) + oldest->offset, n))) {
+		mutex_unlock(&pipe->mutex);
+		return -EFAULT;
+	}
+	done = pipe_ring_consume(&pipe->ring, (u32)n);
+	if (done)
+		pipe->spare[pipe->spares++] = done;
+	mutex_unlock(&pipe->mutex);
+	return (s64)n;
 }
 
 /* --- writing --- */
@@ -288,15 +319,13 @@ static s64 write_rest(struct file *file, struct user_buffer *from, s64 total, bo
 	}
 }
 
-static s64 pipe_write(struct file *file, struct user_buffer *from, u64 *position)
+/* The whole of writing, the mutex held; gives it back. */
+static __noinline s64 write_slowly(struct file *file, struct user_buffer *from)
 {
 	struct pipe *pipe = pipe_of(file);
 	bool was_empty, again = false;
 	s64 result;
 
-	if (!from->bytes)
-		return 0;
-	mutex_lock(&pipe->mutex);
 	was_empty = pipe_ring_empty(&pipe->ring);
 	result = likely(pipe->readers) ? append(pipe, from) : 0;
 	if (result >= 0 && from->bytes)
@@ -310,6 +339,52 @@ static s64 pipe_write(struct file *file, struct user_buffer *from, u64 *position
 	if (again)
 		wake_writers(pipe);
 	return result;
+}
+
+/* Where n < PAGE_BYTES bytes, or a whole page, go at once: into the newest page, or one from the
+ * spares. NULL: nowhere. */
+static inline u8 *room_for(struct pipe *pipe, u32 queued, size_t n)
+{
+	const struct pipe_page *newest;
+
+	if (queued) {
+		newest = &pipe->ring.pages[(pipe->ring.head - 1) & pipe->ring.mask];
+		if (newest->offset + newest->length + n <= PAGE_BYTES)
+			return page_bytes(newest->page) + newest->offset + newest->length;
+	}
+	if (queued > pipe->ring.mask || !pipe->spares)
+		return NULL;
+	return page_bytes(pipe->spare[pipe->spares - 1]);
+}
+
+/* The short way for what most writes are: at most a page, from one piece of memory, with room. */
+static s64 pipe_write(struct file *file, struct user_buffer *from, u64 *position)
+{
+	struct pipe *pipe = pipe_of(file);
+	size_t n = from->bytes;
+	u32 queued;
+	u8 *room;
+
+	if (unlikely(!n))
+		return 0;
+	mutex_lock(&pipe->mutex);
+	queued = pipe->ring.head - pipe->ring.tail;
+	room = n <= PAGE_BYTES ? room_for(pipe, queued, n) : NULL;
+	if (unlikely(!room || n > from->part_bytes || !pipe->readers))
+		return write_slowly(file, from);
+	if (unlikely(copy_from_user(room, from->part, n))) {
+		mutex_unlock(&pipe->mutex);
+		return -EFAULT;
+	}
+	/* A page in use has bytes before the room; a spare one has not. */
+	if (!((u64)room & PAGE_MASK))
+		pipe_ring_push(&pipe->ring, pipe->spare[--pipe->spares], (u32)n);
+	else
+		pipe->ring.pages[(pipe->ring.head - 1) & pipe->ring.mask].length += (u32)n;
+	mutex_unlock(&pipe->mutex);
+	if (!queued)
+		wake_readers(pipe);
+	return (s64)n;
 }
 
 /* --- the rest of a file's life --- */

@@ -11,28 +11,53 @@
 #include <linux/falloc.h>
 #include <linux/fcntl.h>
 
-s64 sys_read(const struct syscall *call)
+/* With the table shared among threads, the file is counted for the length of the call. */
+static __noinline s64 read_counted(const struct syscall *call)
 {
 	struct fd_hold hold = call_file(call);
-	s64 result;
+	s64 result = -EBADF;
 
-	if (unlikely(!hold.file))
-		return -EBADF;
-	result = file_read(hold.file, USER_POINTER(call, 1), call->arg[2], NULL);
+	if (hold.file)
+		result = file_read(hold.file, USER_POINTER(call, 1), call->arg[2], NULL);
 	fd_release(hold);
 	return result;
 }
 
-s64 sys_write(const struct syscall *call)
+static __noinline s64 write_counted(const struct syscall *call)
 {
 	struct fd_hold hold = call_file(call);
-	s64 result;
+	s64 result = -EBADF;
 
-	if (unlikely(!hold.file))
-		return -EBADF;
-	result = file_write(hold.file, USER_POINTER(call, 1), call->arg[2], NULL);
+	if (hold.file)
+		result = file_write(hold.file, USER_POINTER(call, 1), call->arg[2], NULL);
 	fd_release(hold);
 	return result;
+}
+
+s64 sys_read(const struct syscall *call)
+{
+	struct fd_table *table = task_current()->files;
+	struct file *file;
+
+	if (unlikely(fd_is_shared(table)))
+		return read_counted(call);
+	file = fd_own(table, (int)call->arg[0]);
+	if (unlikely(!file))
+		return -EBADF;
+	return file_read(file, USER_POINTER(call, 1), call->arg[2], NULL);
+}
+
+s64 sys_write(const struct syscall *call)
+{
+	struct fd_table *table = task_current()->files;
+	struct file *file;
+
+	if (unlikely(fd_is_shared(table)))
+		return write_counted(call);
+	file = fd_own(table, (int)call->arg[0]);
+	if (unlikely(!file))
+		return -EBADF;
+	return file_write(file, USER_POINTER(call, 1), call->arg[2], NULL);
 }
 
 static s64 at_position(const struct syscall *call,

@@ -5,9 +5,9 @@
 #include <asm/errno.h>
 #include <asm/poll.h>
 #include <kernel/fs/poll.h>
-#include <kernel/signal/signal.h>
 #include <kernel/mm/kmalloc.h>
 #include <kernel/proc/process.h>
+#include <kernel/signal/signal.h>
 #include <kernel/syscall/descriptor.h>
 #include <kernel/syscall/files.h>
 #include <linux/time.h>
