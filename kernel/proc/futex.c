@@ -103,7 +103,9 @@ static int sleep(struct futex_waiter *waiter, u64 deadline)
 		error = wait_interrupted(TASK_INTERRUPTIBLE);
 		if (error)
 			break;
-		if (!sched_sleep_until(deadline)) {
+		if (deadline == SCHED_FOREVER) {
+			sched_sleep();
+		} else if (!sched_sleep_until(deadline)) {
 			error = -ETIMEDOUT;
 			break;
 		}
@@ -114,19 +116,14 @@ static int sleep(struct futex_waiter *waiter, u64 deadline)
 
 int futex_wait(u64 address, bool shared, u32 expected, u32 bitset, u64 deadline)
 {
-	struct futex_waiter waiter = { .task = task_current(), .bitset = bitset };
+	struct futex_waiter waiter;
 	u32 value;
-	int error;
+	int error = bitset ? key_of(address, shared, &waiter.key) : -EINVAL;
 
-	if (!bitset)
-		return -EINVAL;
-	error = key_of(address, shared, &waiter.key);
-	if (!error)
-		error = get_user_32(&value, (void __user *)address);
 	if (error)
 		return error;
-	if (value != expected)
-		return -EAGAIN;
+	waiter.task = task_current();
+	waiter.bitset = bitset;
 	enqueue(&waiter);
 	error = get_user_32(&value, (void __user *)address);
 	if (!error && value != expected)
@@ -141,7 +138,7 @@ static void rouse(struct futex_waiter *waiter)
 {
 	list_remove(&waiter->link);
 	WRITE_ONCE(waiter->queued, false);
-	sched_wake(waiter->task, TASK_INTERRUPTIBLE);
+	sched_wake_lazy(waiter->task, TASK_INTERRUPTIBLE);
 }
 
 int futex_wake(u64 address, bool shared, u32 n, u32 bitset)

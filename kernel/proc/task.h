@@ -80,6 +80,16 @@ static inline struct task *task_current(void)
 	return arch_current();
 }
 
+/* Announces that the running task is about to sleep: a full barrier. And takes it back. */
+static inline void sched_prepare(enum task_state state)
+{
+	__atomic_exchange_n(&task_current()->state, state, __ATOMIC_SEQ_CST);
+}
+static inline void sched_running(void)
+{
+	WRITE_ONCE(task_current()->state, TASK_RUNNING);
+}
+
 /* References. The last task_put frees it. Any context. */
 void task_get(struct task *task);
 void task_put(struct task *task);

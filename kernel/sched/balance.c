@@ -54,7 +54,7 @@ bool sched_steal(struct cpu_queue *mine, unsigned cpu)
 
 static unsigned first_of_both(const struct cpumask *a, const struct cpumask *b)
 {
-	for (unsigned i = 0; i < ARRAY_SIZE(a->word); i++) {
+	for (unsigned i = 0; i < (sched_cpus + 63) / 64; i++) {
 		u64 both = READ_ONCE(a->word[i]) & READ_ONCE(b->word[i]);
 
 		if (both)
@@ -66,9 +66,12 @@ static unsigned first_of_both(const struct cpumask *a, const struct cpumask *b)
 unsigned sched_place(const struct task *task, bool sync)
 {
 	unsigned here = arch_cpu_index(), before = task->cpu, idle;
-	bool here_too = cpumask_test(&task->allowed, here);
-	bool before_too = cpumask_test(&task->allowed, before);
+	bool here_too, before_too;
 
+	if (sched_cpus == 1)
+		return 0;
+	here_too = cpumask_test(&task->allowed, here);
+	before_too = cpumask_test(&task->allowed, before);
 	if (sync && here_too && !percpu_here(sched_queue)->fair.nr)
 		return here;
 	if (before_too && cpumask_test(&sched_idle_cpus, before))
@@ -101,7 +104,7 @@ void sched_rehome(struct task *task)
 
 	if (cpu != task->cpu)
 		queue = sched_move(queue, task, cpu);
-	sched_enqueue(queue, task, false);
+	sched_enqueue(queue, task, true);
 	arch_spin_unlock(&queue->lock);
 }
 

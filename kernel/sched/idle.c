@@ -20,7 +20,7 @@ static __noreturn void idle(void)
 	for (;;) {
 		arch_interrupts_off();
 		cpumask_clear_atomic(&sched_idle_cpus, cpu);
-		sched_switch(true); /* looks for work here and elsewhere */
+		sched_switch(SCHED_PREEMPTED); /* looks for work here and elsewhere */
 		cpumask_set_atomic(&sched_idle_cpus, cpu);
 		if (READ_ONCE(queue->fair.nr) || arch_work_get(self) & ARCH_WORK_RESCHED)
 			continue;

@@ -23,14 +23,21 @@ DECLARE_PERCPU(struct cpu_queue, sched_queue);
 /* Processors that are in their idle task: a hint, read without a lock. */
 extern struct cpumask sched_idle_cpus;
 
+/* Processors that have a queue, 0 to n - 1; grows while they start. */
+extern unsigned sched_cpus;
+
 /* Locks the queue whose task it is. Interrupts off. */
 struct cpu_queue *sched_lock_queue_of(struct task *task);
 
-/* sched.c; interrupts off. sched_switch: preemption count 0; the running task gives way to the next
- * one, if there is a better one; preempted: whatever sleep it has announced, it stays runnable. */
-void sched_switch(bool preempted);
-/* With the task's queue locked: it becomes runnable; makes the processor look for the next one. */
-void sched_enqueue(struct cpu_queue *queue, struct task *task, bool sync);
+/* Why the running task calls for another: only one that sleeps leaves the queue. */
+enum sched_reason { SCHED_PREEMPTED, SCHED_SLEEPS, SCHED_YIELDS };
+/* The running task gives way to the next one, if there is a better one. Interrupts off, preemption
+ * count 0. */
+void sched_switch(enum sched_reason reason);
+/* With the task's queue locked: it becomes runnable, and runs at once if it is due; else, on this
+ * processor, not before the caller sleeps or its slice is over. */
+void sched_enqueue(struct cpu_queue *queue, struct task *task, bool at_once);
+/* Makes the processor look for the next one. Queue locked. */
 void sched_request(struct cpu_queue *queue, unsigned cpu);
 /* The task, in no queue and WAKING, moves from `from`, locked, to another processor's queue, which
  * is locked at the return. */

@@ -15,6 +15,7 @@
 
 PERCPU(struct cpu_queue, sched_queue);
 struct cpumask sched_idle_cpus;
+unsigned sched_cpus;
 static u64 credit, margin; /* TSC ticks; set before the first switch */
 
 struct cpu_queue *sched_lock_queue_of(struct task *task)
@@ -116,7 +117,7 @@ static bool leaves(struct task *self, bool preempted)
 	return true;
 }
 
-void sched_switch(bool preempted)
+void sched_switch(enum sched_reason reason)
 {
 	struct task *self = task_current(), *next;
 	struct cpu_queue *queue;
@@ -127,8 +128,10 @@ void sched_switch(bool preempted)
 	arch_spin_lock_raw(&queue->lock);
 	now = arch_tsc();
 	account(queue, self, now);
+	if (reason == SCHED_YIELDS)
+		run_queue_yield(&queue->fair, &self->sched);
 	arch_resched_clear(&self->arch);
-	if (leaves(self, preempted))
+	if (leaves(self, reason != SCHED_SLEEPS))
 		self->on_queue = false;
 	next = pick(queue, self, self->on_queue && self != queue->idle);
 	if (queue->fair.nr)
@@ -142,20 +145,10 @@ void sched_switch(bool preempted)
 	preempt_enable_quiet();
 }
 
-void sched_prepare(enum task_state state)
-{
-	__atomic_exchange_n(&task_current()->state, state, __ATOMIC_SEQ_CST);
-}
-
-void sched_running(void)
-{
-	WRITE_ONCE(task_current()->state, TASK_RUNNING);
-}
-
 void sched_sleep(void)
 {
 	arch_interrupts_off();
-	sched_switch(false);
+	sched_switch(SCHED_SLEEPS);
 	arch_interrupts_on();
 }
 
@@ -165,23 +158,15 @@ void kernel_preempt(void)
 		return;
 	u64 flags = arch_interrupts_save();
 
-	sched_switch(true);
+	sched_switch(SCHED_PREEMPTED);
 	arch_interrupts_restore(flags);
 }
 
 void sched_yield(void)
 {
-	struct cpu_queue *queue;
-
 	arch_interrupts_off();
-	queue = percpu_here(sched_queue);
-	if (queue->fair.nr) {
-		arch_spin_lock(&queue->lock);
-		account(queue, task_current(), arch_tsc());
-		run_queue_yield(&queue->fair, &task_current()->sched);
-		arch_spin_unlock(&queue->lock);
-		sched_switch(true);
-	}
+	if (percpu_here(sched_queue)->fair.nr)
+		sched_switch(SCHED_YIELDS);
 	arch_interrupts_on();
 }
 
@@ -189,7 +174,7 @@ void sched_exit(void)
 {
 	arch_interrupts_off();
 	task_current()->state = TASK_DEAD;
-	sched_switch(false);
+	sched_switch(SCHED_SLEEPS);
 	panic("%s[%d] came back from its end", task_current()->name, task_current()->pid);
 }
 
@@ -201,7 +186,18 @@ void sched_request(struct cpu_queue *queue, unsigned cpu)
 		arch_resched_cpu(cpu, &queue->running->arch);
 }
 
-void sched_enqueue(struct cpu_queue *queue, struct task *task, bool sync)
+/* The queue's timer is its own processor's to start. */
+static void watch(struct cpu_queue *queue, unsigned cpu)
+{
+	if (likely(timer_pending(&queue->slice)))
+		return;
+	if (cpu == arch_cpu_index())
+		start_slice(queue);
+	else
+		sched_request(queue, cpu);
+}
+
+void sched_enqueue(struct cpu_queue *queue, struct task *task, bool at_once)
 {
 	unsigned cpu = task->cpu;
 
@@ -209,20 +205,17 @@ void sched_enqueue(struct cpu_queue *queue, struct task *task, bool sync)
 	task->on_queue = true;
 	task->state = TASK_RUNNING;
 	run_queue_add(&queue->fair, &task->sched);
-	if (sync && cpu == arch_cpu_index())
-		return; /* the caller sleeps soon */
 	if (queue->running == queue->idle) {
 		cpumask_clear_atomic(&sched_idle_cpus, cpu);
 		sched_request(queue, cpu);
 		return;
 	}
+	watch(queue, cpu);
+	if (!at_once && cpu == arch_cpu_index())
+		return; /* the caller sleeps soon */
 	account(queue, queue->running, arch_tsc());
 	if (run_queue_due(&task->sched, &queue->running->sched, margin))
 		sched_request(queue, cpu);
-	else if (cpu == arch_cpu_index())
-		start_slice(queue);
-	else if (!timer_pending(&queue->slice))
-		sched_request(queue, cpu); /* its timer is its own to start */
 }
 
 struct cpu_queue *sched_move(struct cpu_queue *from, struct task *task, unsigned cpu)
@@ -237,7 +230,7 @@ struct cpu_queue *sched_move(struct cpu_queue *from, struct task *task, unsigned
 	return to;
 }
 
-static bool wake(struct task *task, unsigned states, bool sync)
+static bool wake(struct task *task, unsigned states, bool here, bool at_once)
 {
 	u64 flags;
 	struct cpu_queue *queue;
@@ -250,12 +243,12 @@ static bool wake(struct task *task, unsigned states, bool sync)
 		if (task->on_queue) { /* it has not gone to sleep yet */
 			task->state = TASK_RUNNING;
 		} else {
-			unsigned cpu = sched_place(task, sync);
+			unsigned cpu = sched_place(task, here);
 
 			task->state = TASK_WAKING;
 			if (cpu != task->cpu)
 				queue = sched_move(queue, task, cpu);
-			sched_enqueue(queue, task, sync);
+			sched_enqueue(queue, task, at_once);
 		}
 	}
 	arch_spin_unlock_irqrestore(&queue->lock, flags);
@@ -264,12 +257,17 @@ static bool wake(struct task *task, unsigned states, bool sync)
 
 bool sched_wake(struct task *task, unsigned states)
 {
-	return wake(task, states, false);
+	return wake(task, states, false, true);
 }
 
 bool sched_wake_sync(struct task *task, unsigned states)
 {
-	return wake(task, states, true);
+	return wake(task, states, true, false);
+}
+
+bool sched_wake_lazy(struct task *task, unsigned states)
+{
+	return wake(task, states, false, false);
 }
 
 void sched_start(struct task *task)
@@ -287,7 +285,7 @@ void sched_start(struct task *task)
 
 	if (cpu != task->cpu)
 		here = sched_move(here, task, cpu);
-	sched_enqueue(here, task, false);
+	sched_enqueue(here, task, false); /* its maker goes on for a while */
 	arch_spin_unlock_irqrestore(&here->lock, flags);
 }
 
@@ -357,4 +355,6 @@ void sched_queue_init(unsigned cpu, struct task *running, struct task *idle)
 	running->on_queue = idle->on_queue = true;
 	queue->running = running;
 	queue->idle = idle;
+	if (sched_cpus <= cpu)
+		sched_cpus = cpu + 1;
 }

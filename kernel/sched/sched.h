@@ -33,10 +33,8 @@ enum task_state {
 
 /* --- the running task: process context, no spinlock held, preemption on --- */
 
-/* Announces that the running task is about to sleep. */
-void sched_prepare(enum task_state state);
-/* Takes it back. */
-void sched_running(void);
+/* sched_prepare announces that the running task is about to sleep, sched_running takes it back:
+ * <kernel/proc/task.h>. */
 /* Sleeps until somebody ends the announced state; returns at once when that has happened, or when
  * a signal waits that ends it. */
 void sched_sleep(void);
@@ -58,6 +56,9 @@ bool sched_wake(struct task *task, unsigned states);
 /* The same by a waker that is about to sleep itself (pipe, futex): the task is queued on this
  * processor when it may run here and nobody else waits, so that no other one must be roused. */
 bool sched_wake_sync(struct task *task, unsigned states);
+/* Between the two (futex): another processor is roused if one is idle; but on this one the woken
+ * task waits until the caller sleeps or its slice is over. */
+bool sched_wake_lazy(struct task *task, unsigned states);
 /* A new task, in no queue, becomes runnable for the first time. */
 void sched_start(struct task *task);
 

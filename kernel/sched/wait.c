@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Wait queues. */
-#include <kernel/signal/signal.h>
 #include <kernel/proc/task.h>
 #include <kernel/sched/wait.h>
+#include <kernel/signal/signal.h>
 
 void wait_queue_init(struct wait_queue *queue)
 {

@@ -52,7 +52,22 @@ static s64 wait(const struct syscall *call, u32 operation, bool shared, bool rea
 	return -ERESTART_RESTARTBLOCK;
 }
 
+static s64 other(const struct syscall *call);
+
 s64 sys_futex(const struct syscall *call)
+{
+	s32 n = (s32)call->arg[2];
+
+	/* The two that are called all the time; Linux wakes one where none is asked for. */
+	if (call->arg[1] == (FUTEX_WAKE | FUTEX_PRIVATE_FLAG))
+		return futex_wake(call->arg[0], false, n > 0 ? (u32)n : 1, FUTEX_BITSET_MATCH_ANY);
+	if (call->arg[1] == (FUTEX_WAIT | FUTEX_PRIVATE_FLAG) && !call->arg[3])
+		return futex_wait(call->arg[0], false, (u32)n, FUTEX_BITSET_MATCH_ANY,
+				  SCHED_FOREVER);
+	return other(call);
+}
+
+static s64 other(const struct syscall *call)
 {
 	u32 operation = (u32)call->arg[1] & FUTEX_CMD_MASK;
 	bool shared = !((u32)call->arg[1] & FUTEX_PRIVATE_FLAG);
@@ -66,7 +81,6 @@ s64 sys_futex(const struct syscall *call)
 	case FUTEX_WAIT_BITSET:
 		return wait(call, operation, shared, realtime);
 	case FUTEX_WAKE:
-		/* Linux wakes one where none is asked for. */
 		return futex_wake(call->arg[0], shared, n > 0 ? (u32)n : 1, FUTEX_BITSET_MATCH_ANY);
 	case FUTEX_WAKE_BITSET:
 		return futex_wake(call->arg[0], shared, n > 0 ? (u32)n : 1, (u32)call->arg[5]);

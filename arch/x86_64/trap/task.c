@@ -53,7 +53,7 @@ static u64 selectors(const struct arch_task *task)
 {
 	u64 all;
 
-	memcpy(&all, &task->ds, sizeof(all));
+	__builtin_memcpy(&all, &task->ds, sizeof(all));
 	return all;
 }
 _Static_assert(offsetof(struct arch_task, gs) == offsetof(struct arch_task, ds) + 6,
