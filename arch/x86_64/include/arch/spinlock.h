@@ -12,13 +12,20 @@
 #include <quench/types.h>
 
 struct arch_spinlock {
-	u16 serving; /* ticket of the holder */
-	u16 next;    /* ticket of the next to come */
+	union {
+		u32 both;
+		struct {
+			u16 serving; /* ticket of the holder */
+			u16 next;    /* ticket of the next to come */
+		};
+	};
 };
 
 #define ARCH_SPINLOCK_INIT \
 	{                  \
-		0, 0       \
+		{          \
+			0  \
+		}          \
 	}
 
 static inline void arch_spin_init(struct arch_spinlock *lock)
@@ -49,12 +56,12 @@ static inline void arch_spin_unlock_raw(struct arch_spinlock *lock)
 }
 static inline bool arch_spin_trylock_raw(struct arch_spinlock *lock)
 {
-	struct arch_spinlock old = { READ_ONCE(lock->serving), READ_ONCE(lock->next) };
-	struct arch_spinlock new = { old.serving, (u16)(old.next + 1) };
+	u32 old = READ_ONCE(lock->both);
+	u32 taken = (old & 0xffff) | (old + 0x10000) >> 16 << 16;
 
-	return old.serving == old.next &&
-	       __atomic_compare_exchange(lock, &old, &new, false, __ATOMIC_ACQUIRE,
-					 __ATOMIC_RELAXED);
+	return old >> 16 == (old & 0xffff) &&
+	       __atomic_compare_exchange_n(&lock->both, &old, taken, false, __ATOMIC_ACQUIRE,
+					   __ATOMIC_RELAXED);
 }
 
 /* Whether somebody, not necessarily this processor, holds it: for assertions. */
