@@ -185,7 +185,7 @@ _Static_assert(NR_FEATURES <= 1 << 12, "a term has 12 bits for its feature");
  * patching turns into straight code. False before alternatives have been applied: there, and in
  * __early code, ask feature_test(). `condition` must be constant.
  */
-#ifdef __cppcheck__ /* which takes no asm goto */
+#ifdef __CPPCHECK__ /* which takes no asm goto */
 bool cpu_has(u64 condition);
 #else
 #define cpu_has(condition)                                                                     \
