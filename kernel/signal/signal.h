@@ -44,12 +44,12 @@ bool signal_kills(struct task *self);
 
 struct signal_fault {
 	int signal, code; /* si_code */
-	u64 address;	  /* si_addr */
+	u64 address;      /* si_addr */
 	u64 trap_address; /* CR2, for mcontext; 0 when it is not about one */
-	u64 trap_error;	  /* as a program may see it */
+	u64 trap_error;   /* as a program may see it */
 };
-/* The running task is to take this instead of going on. False: nobody catches it, and the caller
- * ends the process (process_kill). Process context. */
+/* The running task is to take this instead of going on; `frame`: of the exception, NULL for none.
+ * False: nobody catches it, and the caller ends the process (process_kill). Process context. */
 bool signal_force(const struct trap_frame *frame, const struct signal_fault *fault) __must_check;
 
 /* --- kernel/proc's hooks --- */

@@ -62,30 +62,30 @@ struct signal_action {
 
 /* In every task. `lock`: the one of its process' struct signal_process; `self` as in task.h. */
 struct signal_task {
-	u64 blocked;		       /* lock to write; self reads without */
-	u64 waiting;		       /* lock; what sigtimedwait waits for */
+	u64 blocked;                   /* lock to write; self reads without */
+	u64 waiting;                   /* lock; what sigtimedwait waits for */
 	struct signal_pending pending; /* lock; for this task alone */
 	struct signal_spare spare;     /* lock */
 
-	u64 saved;	/* self; the mask to return to, with `restore` */
-	bool restore;	/* self; sigsuspend, ppoll and pselect have changed it for a while */
-	bool passing;	/* self; a wait ended for a signal: the bit stays until signal_deliver */
+	u64 saved;       /* self; the mask to return to, with `restore` */
+	bool restore;    /* self; sigsuspend, ppoll and pselect have changed it for a while */
+	bool passing;    /* self; a wait ended for a signal: the bit stays until signal_deliver */
 	bool has_forced; /* self; `forced` is to be taken before anything else */
-	bool stopped;	/* tree and lock; it sleeps in a stop */
-	bool ended;	/* tree and lock; takes none any more */
+	bool stopped;    /* tree and lock; it sleeps in a stop */
+	bool ended;      /* tree and lock; takes none any more */
 	struct signal_info forced; /* self; of an exception */
 
 	u64 trap, trap_error, trap_address; /* self; the last exception: vector, error code, CR2 */
 
 	u64 stack, stack_bytes; /* self; sigaltstack(2); 0 bytes: none */
-	u32 stack_flags;	/* self; SS_AUTODISARM */
+	u32 stack_flags;        /* self; SS_AUTODISARM */
 };
 
 /* alarm(2), setitimer(2). */
 struct signal_timer {
 	struct timer timer;
-	u64 interval; /* ns; 0: once; lock */
-	bool armed_once; /* lock; `timer` is initialised */
+	u64 interval;   /* ns; 0: once; lock */
+	bool is_set_up; /* lock; `timer` is initialised */
 };
 
 struct signal_process {
@@ -93,8 +93,9 @@ struct signal_process {
 	struct signal_pending pending;
 	struct signal_spare spare;
 	struct signal_action actions[SIGNAL_MAX]; /* lock */
-	u32 queued;	     /* lock; entries from kmalloc, against RLIMIT_SIGPENDING */
-	int stop;	     /* lock; the signal that stops it; 0: it runs */
-	bool stop_told;	     /* tree; the parent knows */
+	u32 queued;      /* lock; entries from kmalloc, against RLIMIT_SIGPENDING */
+	int stop_wanted; /* lock; a task has taken this one and is about to stop them all */
+	int stop;        /* tree and lock; the signal that stops it; 0: it runs */
+	bool stop_told;  /* tree; the parent knows */
 	struct signal_timer real; /* ITIMER_REAL */
 };

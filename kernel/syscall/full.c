@@ -2,6 +2,7 @@
 /* Which number is which call with all registers. */
 #include <asm/errno.h>
 #include <asm/unistd_64.h>
+#include <kernel/signal/signal.h>
 #include <kernel/syscall/full.h>
 #include <quench/upcalls.h>
 
@@ -19,6 +20,9 @@ void kernel_syscall_full(struct full_frame *frame)
 	case __NR_clone:
 		result = full_clone(frame);
 		break;
+	case __NR_rt_sigreturn:
+		signal_return(frame);
+		return;
 	case __NR_execve:
 		result = full_execve(frame);
 		if (!result)

@@ -3,6 +3,7 @@
 #include <asm/errno.h>
 #include <asm/unistd_64.h>
 #include <kernel/syscall/files.h>
+#include <kernel/syscall/signals.h>
 #include <kernel/syscall/syscall.h>
 
 static const syscall_fn table[] = {
@@ -128,6 +129,51 @@ static const syscall_fn table[] = {
 	[__NR_ppoll] = sys_ppoll,
 	[__NR_select] = sys_select,
 	[__NR_pselect6] = sys_pselect6,
+	[__NR_rt_sigreturn] = sys_want_full_frame,
+	[__NR_rt_sigaction] = sys_rt_sigaction,
+	[__NR_rt_sigprocmask] = sys_rt_sigprocmask,
+	[__NR_rt_sigpending] = sys_rt_sigpending,
+	[__NR_rt_sigsuspend] = sys_rt_sigsuspend,
+	[__NR_rt_sigtimedwait] = sys_rt_sigtimedwait,
+	[__NR_pause] = sys_pause,
+	[__NR_sigaltstack] = sys_sigaltstack,
+	[__NR_restart_syscall] = sys_restart_syscall,
+	[__NR_kill] = sys_kill,
+	[__NR_tkill] = sys_tkill,
+	[__NR_tgkill] = sys_tgkill,
+	[__NR_rt_sigqueueinfo] = sys_rt_sigqueueinfo,
+	[__NR_rt_tgsigqueueinfo] = sys_rt_tgsigqueueinfo,
+	[__NR_setpgid] = sys_setpgid,
+	[__NR_getpgid] = sys_getpgid,
+	[__NR_getpgrp] = sys_getpgrp,
+	[__NR_setsid] = sys_setsid,
+	[__NR_getsid] = sys_getsid,
+	[__NR_getgroups] = sys_getgroups,
+	[__NR_setgroups] = sys_setgroups,
+	[__NR_getrlimit] = sys_getrlimit,
+	[__NR_setrlimit] = sys_setrlimit,
+	[__NR_prlimit64] = sys_prlimit64,
+	[__NR_getrusage] = sys_getrusage,
+	[__NR_times] = sys_times,
+	[__NR_sysinfo] = sys_sysinfo,
+	[__NR_alarm] = sys_alarm,
+	[__NR_setitimer] = sys_setitimer,
+	[__NR_getitimer] = sys_getitimer,
+	[__NR_reboot] = sys_reboot,
+	[__NR_getuid] = sys_get_root,
+	[__NR_getgid] = sys_get_root,
+	[__NR_geteuid] = sys_get_root,
+	[__NR_getegid] = sys_get_root,
+	[__NR_setuid] = sys_set_id,
+	[__NR_setgid] = sys_set_id,
+	[__NR_setreuid] = sys_set_ids,
+	[__NR_setregid] = sys_set_ids,
+	[__NR_setresuid] = sys_set_ids,
+	[__NR_setresgid] = sys_set_ids,
+	[__NR_setfsuid] = sys_set_fs_id,
+	[__NR_setfsgid] = sys_set_fs_id,
+	[__NR_getresuid] = sys_get_ids,
+	[__NR_getresgid] = sys_get_ids,
 };
 
 s64 syscall_run(u32 number, const struct syscall *call)

@@ -12,21 +12,21 @@
 /* The alternate stack as sigaltstack(2) has it. */
 struct arch_signal_stack {
 	u64 base, bytes; /* 0 bytes: none */
-	u32 flags;	 /* SS_AUTODISARM */
+	u32 flags;       /* SS_AUTODISARM */
 };
 
 struct arch_signal {
 	int signal;
 	u64 handler, restorer;
-	u64 mask;	  /* the one sigreturn goes back to */
+	u64 mask;         /* the one sigreturn goes back to */
 	const void *info; /* 48 bytes of siginfo_t, or NULL: the handler asks for none */
-	bool on_stack;	  /* SA_ONSTACK */
+	bool on_stack;    /* SA_ONSTACK */
 	struct arch_signal_stack stack;
 	u64 trap, trap_error, trap_address; /* the task's last exception */
 };
 
-/* Pushes the frame and turns the registers to the handler's start. 0; -EFAULT: the stack cannot take
- * it, registers unchanged. May sleep. */
+/* Pushes the frame and turns the registers to the handler's start. 0; -EFAULT: the stack cannot
+ * take it, registers unchanged. May sleep. */
 int arch_signal_push(struct full_frame *frame, const struct arch_signal *signal);
 
 /* sigreturn. Nothing in the frame is trusted; a return address or selectors that are no program's
