@@ -3,10 +3,11 @@
 """smp.py MODEL...: every processor starts, is sealed, or is refused for what it lacks."""
 import re
 import sys
+import time
 
 from lib import checks as tap
 from lib import guest
-from lib.guest import records
+from lib.guest import qemu, records
 
 CR0_WP, CR4_SMEP, CR4_SMAP = 1 << 16, 1 << 20, 1 << 21
 
@@ -61,6 +62,25 @@ def limited(checks):
         checks.ok((smp.get("cpus"), smp.get("silent")) == (2, 2), "smp=2 starts one other", smp)
 
 
+def nmis(checks):
+    """NMIs on every processor while user copies run on one: no byte and no record is lost."""
+    vm = guest.Guest(cpu="max", smp="4", append="init=/bin/hello bench=copy")
+    sent = 0
+    # Not before: the firmware opens the pin, too, and nobody has an IDT yet.
+    while vm.process.poll() is None and b'"t":"smp"' not in vm.record_bytes:
+        time.sleep(0.01)
+    while vm.process.poll() is None and sent < 2000:
+        try:
+            vm.qmp.execute("inject-nmi")
+            sent += 1
+        except (EOFError, OSError):
+            break
+    ended = vm.wait()
+    with vm:
+        checks.equal(ended, qemu.PASSED, "NMIs in the middle of user copies do no harm", vm.report())
+        checks.ok(sent > 20 and not records.of_type(vm.records, "panic"), f"{sent} NMIs were sent")
+
+
 def deterministic(checks):
     """Every loop that waits for another processor pauses: one thread can run them all."""
     with guest.boot(checks, smp="4", append="init=/bin/hello",
@@ -74,6 +94,7 @@ def case(checks, *models):
             count(checks, model, cpus)
     refused(checks)
     limited(checks)
+    nmis(checks)
     deterministic(checks)
 
 
