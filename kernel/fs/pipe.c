@@ -470,41 +470,52 @@ static bool give_pipe(struct inode *inode)
 	return true;
 }
 
-/* Waits until the other side has been opened since `before`. */
-static int await_opening(struct wait_queue *queue, const u32 *opens, u32 before, const u32 *there)
+/* Counts the file in: the number of times the other side has been opened so far is what a wait for
+ * it starts from; SIDE_IS_THERE: no wait. The mutex is held. */
+#define SIDE_IS_THERE UINT64_MAX
+static u64 count_in(struct pipe *pipe, const struct file *file)
 {
-	return wait_event_interruptible(queue, READ_ONCE(*opens) != before || READ_ONCE(*there));
+	bool reads = file->mode & FILE_READ, writes = file->mode & FILE_WRITE;
+
+	pipe->readers += reads;
+	pipe->writers += writes;
+	pipe->reader_opens += reads;
+	pipe->writer_opens += writes;
+	if (reads)
+		return pipe->writers || file->flags & O_NONBLOCK ? SIDE_IS_THERE
+								 : pipe->writer_opens;
+	return pipe->readers ? SIDE_IS_THERE : pipe->reader_opens;
+}
+
+static int await_other_side(struct pipe *pipe, const struct file *file, u64 before)
+{
+	if (file->mode & FILE_READ)
+		return wait_event_interruptible(&pipe->readable,
+						READ_ONCE(pipe->writer_opens) != (u32)before);
+	return wait_event_interruptible(&pipe->writable,
+					READ_ONCE(pipe->reader_opens) != (u32)before);
 }
 
 static int fifo_open(struct file *file)
 {
 	struct pipe *pipe;
-	u32 readers_before, writers_before;
+	u64 before;
 	int error = 0;
 
 	if (!give_pipe(file->inode))
 		return -ENOMEM;
 	pipe = pipe_of(file);
 	mutex_lock(&pipe->mutex);
-	if (file->mode == FILE_WRITE && file->flags & O_NONBLOCK && !pipe->readers) {
+	if (!(file->mode & FILE_READ) && file->flags & O_NONBLOCK && !pipe->readers) {
 		mutex_unlock(&pipe->mutex);
 		return -ENXIO;
 	}
-	readers_before = pipe->reader_opens;
-	writers_before = pipe->writer_opens;
-	pipe->readers += !!(file->mode & FILE_READ);
-	pipe->writers += !!(file->mode & FILE_WRITE);
-	pipe->reader_opens += !!(file->mode & FILE_READ);
-	pipe->writer_opens += !!(file->mode & FILE_WRITE);
+	before = count_in(pipe, file);
 	mutex_unlock(&pipe->mutex);
 	wait_wake(&pipe->readable, WAIT_ALL, 0);
 	wait_wake(&pipe->writable, WAIT_ALL, 0);
-	if (file->mode == FILE_READ && !(file->flags & O_NONBLOCK))
-		error = await_opening(&pipe->readable, &pipe->writer_opens, writers_before,
-				      &pipe->writers);
-	else if (file->mode == FILE_WRITE)
-		error = await_opening(&pipe->writable, &pipe->reader_opens, readers_before,
-				      &pipe->readers);
+	if (before != SIDE_IS_THERE)
+		error = await_other_side(pipe, file, before);
 	if (error)
 		pipe_release(file);
 	return error;

@@ -19,7 +19,7 @@ static void default_limits(struct process *process)
 		process->limits[i] = (struct rlimit64){ UNLIMITED, UNLIMITED };
 	process->limits[RLIMIT_STACK].rlim_cur = ASPACE_STACK_BYTES;
 	process->limits[RLIMIT_CORE].rlim_cur = 0;
-	process->limits[RLIMIT_NOFILE] = (struct rlimit64){ FD_MAX, FD_MAX };
+	process->limits[RLIMIT_NOFILE] = (struct rlimit64){ 1024, 4096 };
 	process->limits[RLIMIT_MEMLOCK] = (struct rlimit64){ MIB(8), MIB(8) };
 	process->limits[RLIMIT_MSGQUEUE] = (struct rlimit64){ 819200, 819200 };
 	process->limits[RLIMIT_NICE] = (struct rlimit64){ 0, 0 };
