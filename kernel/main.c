@@ -19,7 +19,6 @@
 #include <quench/log.h>
 #include <quench/records.h>
 #include <quench/string.h>
-#include <quench/text_move.h>
 #include <quench/upcalls.h>
 
 static struct options options __ro_after_init;
@@ -55,21 +54,22 @@ static void take_memory(const struct boot_info *info)
 	page_init_rest(info);
 }
 
-/* Every site gets its final bytes, then the exception table follows the code that moved. The table
- * of moves is needed for just that long. */
+/* Every site gets its final bytes, then the exception table follows the code that moved. The plan
+ * is needed for just that long. */
 static void forge_text(void)
 {
-	size_t max_moves = alternatives_max_moves(), nr_moves = 0;
-	struct text_move *moves = kmalloc(max_moves * sizeof(*moves));
+	struct alt_plan plan = alternatives_room();
 
-	if (!moves)
+	plan.moves = kmalloc(plan.max_moves * sizeof(*plan.moves));
+	plan.bytes = kmalloc(plan.max_bytes);
+	if (!plan.moves || !plan.bytes)
 		refuse("not enough memory to patch the kernel; give the machine more");
-	if (alternatives_apply(&arch_cpu_report()->features, options.alt_trace, moves, max_moves,
-			       &nr_moves))
+	if (alternatives_apply(&arch_cpu_report()->features, options.alt_trace, &plan))
 		panic("the kernel's alternatives are damaged");
-	if (extable_init(moves, nr_moves))
+	if (extable_init(plan.moves, plan.nr_moves))
 		panic("the kernel's exception table is damaged");
-	kfree(moves);
+	kfree(plan.bytes);
+	kfree(plan.moves);
 }
 
 /* This processor's interrupt controller and timer. */

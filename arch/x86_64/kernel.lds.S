@@ -86,6 +86,12 @@ SECTIONS
 	.data.ro_after_init : AT(ADDR(.data.ro_after_init) - KERNEL_BASE) {
 		__start_ro_after_init = .;
 		*(.data.ro_after_init)
+		/* kernel/extable: half a word for each entry of 12 bytes, and the ends */
+		. = ALIGN(4);
+		__start_extable_slots = .;
+		. += SIZEOF(.extable) / 6 + 8;
+		. = ALIGN(4);
+		__stop_extable_slots = .;
 		. = ALIGN(PAGE);
 		__stop_ro_after_init = .;
 	} :data

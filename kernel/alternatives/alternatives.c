@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Applying the plan to the kernel itself: its own tables and text, reports, and the writing. */
 #include <arch/cpu.h>
-#include <arch/pagetable.h>
 #include <arch/text.h>
 #include <kernel/alternatives/alternatives.h>
 #include <kernel/alternatives/plan.h>
@@ -15,10 +14,6 @@ extern const struct alt_entry __start_altinstructions[], __stop_altinstructions[
 extern const u8 __start_altinstr_replacement[], __stop_altinstr_replacement[];
 extern const u8 __start_text[], __stop_text[], __start_text_early[], __stop_text_early[];
 
-static const u64 constants[NR_ALT_CONSTANTS] = {
-	[ALT_CONSTANT_USER_LIMIT] = ARCH_USER_LIMIT,
-};
-
 static struct alt_image own_image(const struct feature_set *features)
 {
 	return (struct alt_image){
@@ -28,13 +23,18 @@ static struct alt_image own_image(const struct feature_set *features)
 		.early = { __start_text_early, __stop_text_early },
 		.replacements = { __start_altinstr_replacement, __stop_altinstr_replacement },
 		.features = features,
-		.constants = constants,
+		.constants = arch_cpu_report()->constants,
 	};
 }
 
-size_t alternatives_max_moves(void)
+struct alt_plan alternatives_room(void)
 {
-	return alt_plan_max_moves((size_t)(__stop_altinstructions - __start_altinstructions));
+	size_t n = (size_t)(__stop_altinstructions - __start_altinstructions);
+
+	return (struct alt_plan){
+		.max_moves = alt_plan_max_moves(n),
+		.max_bytes = alt_plan_max_bytes(__start_altinstructions, n),
+	};
 }
 
 static void complain(const struct alt_problem *problem)
@@ -114,50 +114,42 @@ static int report_site(void *context, const struct alt_site *site)
 	return 0;
 }
 
-/* From here until the end of patch_text all code that runs is __early and holds no site. */
-static __early int write_site(void *context, const struct alt_site *site)
+/* All code that runs from the first write to the serialising is __early and holds no site. */
+static __early __attribute__((noinline)) size_t write_text(const struct alt_image *image,
+							   const struct alt_plan *plan)
 {
-	size_t *changed = context;
-
-	if (site->depth || !memcmp(site->address, site->after, site->bytes))
-		return 0;
-	arch_text_write(site->address, site->after, site->bytes);
-	++*changed;
-	return 0;
-}
-
-static __early __attribute__((noinline)) int
-patch_text(const struct alt_image *image, size_t *changed, struct alt_problem *problem)
-{
-	int error = alt_plan_visit(image, write_site, changed, problem);
+	size_t changed = alt_plan_write(image, plan, arch_text_write);
 
 	arch_text_serialize();
-	return error;
+	return changed;
 }
 
-int alternatives_apply(const struct feature_set *features, bool trace, struct text_move *moves,
-		       size_t max_moves, size_t *nr_moves)
+int alternatives_apply(const struct feature_set *features, bool trace, struct alt_plan *plan)
 {
 	const struct alt_image image = own_image(features);
 	struct report report = { trace, 0 };
 	struct alt_problem problem;
-	size_t changed = 0;
-	int error = alt_plan_check(&image, moves, max_moves, nr_moves, &problem);
+	u64 ns, tsc = arch_tsc();
+	size_t changed;
+	int error = alt_plan_make(&image, plan, &problem);
 
-	if (!error) /* while all text is as it was linked, and nothing written yet */
+	tsc = arch_tsc() - tsc;
+	if (!error) /* while all text is as it was linked */
 		error = alt_plan_visit(&image, report_site, &report, &problem);
-	u64 start = arch_clock_ns();
-	if (!error)
-		error = patch_text(&image, &changed, &problem);
-	u64 end = arch_clock_ns();
 	if (error) {
 		complain(&problem);
 		return error;
 	}
+	ns = arch_clock_ns();
+	tsc -= arch_tsc();
+	changed = write_text(&image, plan);
+	tsc += arch_tsc();
+	ns = arch_clock_ns() - ns;
 	record_begin("patch");
 	record_u64("sites", report.sites);
 	record_u64("changed", changed);
-	record_u64("ns", end - start);
+	record_u64("ns", ns);
+	record_u64("tsc", tsc);
 	record_end();
 	return 0;
 }

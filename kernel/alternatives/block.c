@@ -3,15 +3,9 @@
 #include <asm/errno.h>
 #include <kernel/alternatives/block.h>
 #include <kernel/alternatives/record.h>
-#include <quench/compiler.h>
 
-__early u8 *alt_block_address(const struct alt_block *block)
-{
-	return alt_site_of(block->stop - 1);
-}
-
-__early int alt_block_begin(struct alt_block *block, const struct alt_image *image,
-			    const struct alt_entry *first)
+int alt_block_begin(struct alt_block *block, const struct alt_image *image,
+		    const struct alt_entry *first)
 {
 	const struct alt_entry *end = image->entries + image->nr_entries, *stop = first;
 
@@ -24,14 +18,15 @@ __early int alt_block_begin(struct alt_block *block, const struct alt_image *ima
 		block->why = "the site is nested, but the site around it is missing";
 		return -EINVAL;
 	}
+	block->outermost = stop;
 	for (stop++; stop < end && alt_same_site(stop - 1, stop);)
 		stop++;
 	block->stop = stop;
 	return 0;
 }
 
-static __early const struct alt_entry *winner_of(const struct alt_frame *frame,
-						 const struct feature_set *features)
+static const struct alt_entry *winner_of(const struct alt_frame *frame,
+					 const struct feature_set *features)
 {
 	if (alt_kind_of(frame->first) == ALT_CONSTANT)
 		return NULL;
@@ -43,8 +38,8 @@ static __early const struct alt_entry *winner_of(const struct alt_frame *frame,
 
 /* The code of `parent` that the nested site lies in: 0 is the default, n the n-th version; -1: none
  * does. Where that code was linked in *code. */
-static __early int code_around(const struct alt_frame *parent, const struct alt_frame *frame,
-			       const u8 **code)
+static int code_around(const struct alt_frame *parent, const struct alt_frame *frame,
+		       const u8 **code)
 {
 	size_t bytes = frame->first->site_bytes;
 
@@ -62,7 +57,7 @@ static __early int code_around(const struct alt_frame *parent, const struct alt_
 }
 
 /* Finds the nested site's place in the one around it. */
-static __early const char *nest(struct alt_frame *parent, struct alt_frame *frame)
+static const char *nest(struct alt_frame *parent, struct alt_frame *frame)
 {
 	const u8 *code;
 	int found = code_around(parent, frame, &code);
@@ -82,34 +77,51 @@ static __early const char *nest(struct alt_frame *parent, struct alt_frame *fram
 	return NULL;
 }
 
-__early bool alt_block_step(struct alt_block *block, const struct alt_entry **at, int *error)
+/* Enters the site of the records from `first` to `stop`. Field by field: compilers clear a whole
+ * structure by a call that costs as much as all the rest. */
+static const char *enter(struct alt_block *block, const struct alt_entry *first,
+			 const struct alt_entry *stop)
 {
-	const struct alt_entry *first = *at ? *at : block->stop, *stop = first;
-	struct alt_frame *frame;
+	struct alt_frame *frame = &block->frames[first->depth];
+	const char *why;
 
-	*error = 0;
-	if (first == block->first)
-		return false;
-	for (first--; first > block->first && alt_same_site(first - 1, first);)
-		first--;
-	*at = first;
-	if (stop != block->stop && (!first->depth || first->depth > block->depth + 1)) {
-		block->why = "the site is nested, but not directly before the site around it";
-		goto refused;
-	}
-	block->depth = first->depth;
-	frame = &block->frames[block->depth];
-	*frame = (struct alt_frame){ .first = first, .nr = (size_t)(stop - first), .piece = -1 };
+	frame->first = first;
+	frame->nr = (size_t)(stop - first);
 	frame->site = alt_site_of(first);
-	if (block->depth)
-		block->why = nest(frame - 1, frame);
-	if (block->why)
-		goto refused;
+	frame->at = 0;
+	frame->gone = false;
+	frame->nested = NULL;
+	frame->nested_in = 0;
+	frame->piece = -1;
+	why = first->depth ? nest(frame - 1, frame) : NULL;
 	frame->winner = winner_of(frame, block->image->features);
 	frame->code = frame->winner ? alt_replacement_of(frame->winner) : frame->site;
 	frame->code_bytes = frame->winner ? frame->winner->replacement_bytes : first->site_bytes;
-	return true;
-refused:
-	*error = -EINVAL;
-	return false;
+	return why;
+}
+
+bool alt_block_step(struct alt_block *block, const struct alt_entry **at, int *error)
+{
+	const struct alt_entry *stop = *at, *first = block->outermost;
+
+	*error = 0;
+	if (!stop) {
+		*at = first;
+		block->depth = 0;
+		enter(block, first, block->stop);
+		return true;
+	}
+	if (stop == block->first)
+		return false;
+	for (first = stop - 1; first > block->first && alt_same_site(first - 1, first);)
+		first--;
+	*at = first;
+	if (!first->depth || first->depth > block->depth + 1) {
+		block->why = "the site is nested, but not directly before the site around it";
+	} else {
+		block->depth = first->depth;
+		block->why = enter(block, first, stop);
+	}
+	*error = block->why ? -EINVAL : 0;
+	return !block->why;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A block: an outermost site with all sites nested in it, whose bytes are made in one piece. PURE
- * and __early.
+ * A block: an outermost site with all sites nested in it, whose bytes are made in one piece. PURE.
  */
 #pragma once
 
@@ -29,7 +28,8 @@ struct alt_frame {
 /* frames[0..depth] are the site entered last and those around it, the outermost first. */
 struct alt_block {
 	const struct alt_image *image;
-	const struct alt_entry *first, *stop; /* its records; the outermost site's are the last */
+	const struct alt_entry *first, *stop; /* its records; the outermost site's are the last, */
+	const struct alt_entry *outermost;    /* from here on */
 	struct alt_frame frames[ALT_MAX_DEPTH + 1];
 	unsigned depth;
 	const char *why; /* an error, in words */
@@ -37,7 +37,10 @@ struct alt_block {
 };
 
 /* Where the block's outermost site stands. */
-u8 *alt_block_address(const struct alt_block *block);
+static inline u8 *alt_block_address(const struct alt_block *block)
+{
+	return alt_site_of(block->outermost);
+}
 
 /* Makes *block the one that starts at record `first`: 0, or -EINVAL. */
 int alt_block_begin(struct alt_block *block, const struct alt_image *image,

@@ -3,25 +3,40 @@
 #include <asm/errno.h>
 #include <kernel/alternatives/moves.h>
 #include <kernel/alternatives/record.h>
-#include <kernel/lib/heapsort.h>
-#include <quench/compiler.h>
+#include <kernel/lib/sort.h>
 
-/* Appends a stretch and returns its index; -ENOSPC. */
-static __early int add(struct alt_moves *moves, const u8 *from, size_t bytes, u64 to, u64 entry)
+static u64 key(const void *item)
 {
-	if (moves->nr == moves->max)
+	const struct text_move *move = item;
+
+	return move->from;
+}
+
+static const struct sort_kind by_from = { sizeof(struct text_move), key };
+
+/* Adds a stretch and returns its index; -ENOSPC. */
+static inline int add(struct alt_moves *moves, const u8 *from, size_t bytes, u64 to, u64 entry)
+{
+	const struct alt_range *versions = &moves->versions;
+	size_t index;
+
+	if (moves->nr + moves->nr_versions == moves->max)
 		return -ENOSPC;
-	moves->moves[moves->nr] = (struct text_move){
+	if (from >= versions->start && from < versions->stop)
+		index = moves->max - ++moves->nr_versions;
+	else
+		index = moves->nr++;
+	moves->moves[index] = (struct text_move){
 		.from = (uintptr_t)from,
 		.to = to,
 		.entry = entry,
 		.bytes = (u32)bytes,
 		.unit = moves->unit,
 	};
-	return (int)moves->nr++;
+	return (int)index;
 }
 
-static __early int add_losers(struct alt_moves *moves, const struct alt_frame *frame)
+static int add_losers(struct alt_moves *moves, const struct alt_frame *frame)
 {
 	for (size_t i = 0; i < frame->nr; i++) {
 		const struct alt_entry *entry = &frame->first[i];
@@ -41,7 +56,7 @@ static __early int add_losers(struct alt_moves *moves, const struct alt_frame *f
  * siblings came before, so what is left of the stretch ends at or behind the site; the part behind
  * becomes a stretch of its own.
  */
-static __early int punch(struct alt_moves *moves, int piece, const struct alt_frame *frame)
+static int punch(struct alt_moves *moves, int piece, const struct alt_frame *frame)
 {
 	struct text_move *around = &moves->moves[piece];
 	size_t bytes = frame->first->site_bytes;
@@ -56,8 +71,7 @@ static __early int punch(struct alt_moves *moves, int piece, const struct alt_fr
 }
 
 /* A site that stays is a stretch as well until the end: overlaps with it show. */
-static __early int add_site(struct alt_moves *moves, struct alt_block *block,
-			    struct alt_frame *frame)
+static int add_site(struct alt_moves *moves, struct alt_block *block, struct alt_frame *frame)
 {
 	u64 place = (uintptr_t)alt_block_address(block) + frame->at;
 	int index = 0;
@@ -77,7 +91,7 @@ static __early int add_site(struct alt_moves *moves, struct alt_block *block,
 	return index;
 }
 
-__early int alt_moves_add(struct alt_moves *moves, struct alt_block *block)
+int alt_moves_add(struct alt_moves *moves, struct alt_block *block)
 {
 	struct alt_frame *frame = &block->frames[block->depth];
 	int error;
@@ -91,39 +105,44 @@ __early int alt_moves_add(struct alt_moves *moves, struct alt_block *block)
 	return error < 0 ? error : 0;
 }
 
-static __early bool before(const void *table, size_t i, size_t j)
+/* Brings both ends together, without the empty ones. */
+static void gather(struct alt_moves *moves)
 {
-	const struct text_move *moves = table;
-
-	return moves[i].from < moves[j].from;
-}
-
-static __early void swap(void *table, size_t i, size_t j)
-{
-	struct text_move *moves = table, kept = moves[i];
-
-	moves[i] = moves[j];
-	moves[j] = kept;
-}
-
-__early const u8 *alt_moves_finish(struct alt_moves *moves)
-{
-	struct text_move *m = moves->moves;
-	u64 end = 0;
+	struct text_move *m = moves->moves, *versions = m + moves->max - moves->nr_versions;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < moves->nr; i++)
-		if (m[i].bytes)
-			m[kept++] = m[i];
+	for (size_t i = 0; i < moves->nr_versions / 2; i++)
+		sort_swap(&by_from, &versions[i], &m[moves->max - 1 - i]);
+	for (size_t i = 0; i < moves->nr + moves->nr_versions; i++) {
+		const struct text_move *move = i < moves->nr ? &m[i] : &versions[i - moves->nr];
+
+		if (!move->bytes)
+			continue;
+		if (move != &m[kept])
+			m[kept] = *move;
+		kept++;
+	}
 	moves->nr = kept;
-	kept = 0;
-	heapsort_table(m, moves->nr, before, swap);
+	moves->nr_versions = 0;
+}
+
+const u8 *alt_moves_finish(struct alt_moves *moves)
+{
+	struct text_move *m = moves->moves;
+	size_t kept = 0;
+	u64 end = 0;
+
+	gather(moves);
+	sort_table(&by_from, m, moves->nr);
 	for (size_t i = 0; i < moves->nr; i++) {
 		if (m[i].from < end)
 			return (const u8 *)(uintptr_t)m[i].from;
 		end = m[i].from + m[i].bytes;
-		if (m[i].to != m[i].from)
-			m[kept++] = m[i];
+		if (m[i].to == m[i].from)
+			continue;
+		if (kept != i)
+			m[kept] = m[i];
+		kept++;
 	}
 	moves->nr = kept;
 	return NULL;

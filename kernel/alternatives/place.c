@@ -4,12 +4,12 @@
 #include <asm/errno.h>
 #include <kernel/alternatives/block.h>
 #include <kernel/alternatives/record.h>
-#include <quench/compiler.h>
+#include <quench/string.h>
 
 /* Where code linked at *address runs once the frame's choice is in place; false when the frame
  * does not know. NULL in *why unless it is code that will not be there. */
-static __early bool frame_where(const struct alt_block *block, const struct alt_frame *frame,
-				u64 *address, const char **why)
+static bool frame_where(const struct alt_block *block, const struct alt_frame *frame, u64 *address,
+			const char **why)
 {
 	u64 code = *address - (uintptr_t)frame->code, site = *address - (uintptr_t)frame->site;
 
@@ -23,7 +23,7 @@ static __early bool frame_where(const struct alt_block *block, const struct alt_
 }
 
 /* For text_move_through: code of the sites around moves too. */
-static __early int where(void *context, u64 *address)
+static int where(void *context, u64 *address)
 {
 	struct alt_block *block = context;
 	const struct alt_range *versions = &block->image->replacements;
@@ -41,7 +41,7 @@ static __early int where(void *context, u64 *address)
 	return 0;
 }
 
-static __early int place_version(struct alt_block *block, const struct alt_frame *frame)
+static int place_version(struct alt_block *block, const struct alt_frame *frame)
 {
 	u8 *out = block->bytes + frame->at;
 	size_t n = frame->code_bytes;
@@ -53,44 +53,41 @@ static __early int place_version(struct alt_block *block, const struct alt_frame
 		block->why = error == -ERANGE
 				     ? "a branch or operand of a version cannot reach from the site"
 				     : "a version is not made of whole known instructions";
-	text_fill_nops(out + n, frame->first->site_bytes - n);
+	if (n < frame->first->site_bytes)
+		text_fill_nops(out + n, frame->first->site_bytes - n);
 	return error;
 }
 
-/* Whether n bytes at `code` are padding: single-byte NOPs, or the recommended ones. */
-static __early bool is_padding(const u8 *code, size_t n)
+/* Whether the padding that was linked is single-byte NOPs. */
+static bool is_single(const u8 *code, size_t n)
 {
-	u8 nops[ALT_SITE_MAX_BYTES];
-	bool single = true, recommended = true;
-
-	text_fill_nops(nops, n);
-	for (size_t i = 0; i < n; i++) {
-		single &= code[i] == 0x90;
-		recommended &= code[i] == nops[i];
-	}
-	return single || recommended;
+	while (n && *code == 0x90)
+		code++, n--;
+	return !n;
 }
 
-static __early int place_default(struct alt_block *block, const struct alt_frame *frame)
+static int place_default(struct alt_block *block, const struct alt_frame *frame)
 {
 	const struct alt_entry *entry = frame->first;
 	u8 *out = block->bytes + frame->at;
-	size_t padding = entry->site_bytes - entry->default_bytes;
+	size_t n = entry->default_bytes, padding = entry->site_bytes - n;
 
 	/* A nested one came along with the code around it. */
-	for (size_t i = 0; !block->depth && i < entry->default_bytes; i++)
-		out[i] = frame->site[i];
-	if (!is_padding(frame->site + entry->default_bytes, padding)) {
+	if (!block->depth)
+		memcpy(out, frame->site, n);
+	if (!padding)
+		return 0;
+	text_fill_nops(out + n, padding);
+	if (memcmp(out + n, frame->site + n, padding) && !is_single(frame->site + n, padding)) {
 		block->why = "what follows the default code is no padding";
 		return -EINVAL;
 	}
-	text_fill_nops(out + entry->default_bytes, padding);
 	return 0;
 }
 
 /* Whether the value means the same in so many bytes: for a sign-extended one the sign is bit
  * 63's, for any other the bytes cut off are zero. */
-static __early bool constant_fits(u64 value, const struct text_insn *insn)
+static bool constant_fits(u64 value, const struct text_insn *insn)
 {
 	unsigned bits = insn->immediate_bytes * 8u;
 
@@ -101,7 +98,7 @@ static __early bool constant_fits(u64 value, const struct text_insn *insn)
 	return value >> bits == 0;
 }
 
-static __early int place_constant(struct alt_block *block, const struct alt_frame *frame)
+static int place_constant(struct alt_block *block, const struct alt_frame *frame)
 {
 	const struct alt_entry *entry = frame->first;
 	u64 value = block->image->constants[entry->replacement];
@@ -117,14 +114,14 @@ static __early int place_constant(struct alt_block *block, const struct alt_fram
 		block->why = "the runtime constant does not fit the instruction";
 		return -ERANGE;
 	}
-	for (size_t i = 0; !block->depth && i < entry->site_bytes; i++)
-		out[i] = frame->site[i];
+	if (!block->depth)
+		memcpy(out, frame->site, entry->site_bytes);
 	for (unsigned i = 0; i < insn.immediate_bytes; i++)
 		out[insn.immediate_at + i] = (u8)(value >> 8 * i);
 	return 0;
 }
 
-__early int alt_block_place(struct alt_block *block)
+int alt_block_place(struct alt_block *block)
 {
 	const struct alt_frame *frame = &block->frames[block->depth];
 

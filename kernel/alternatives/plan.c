@@ -6,15 +6,16 @@
 #include <kernel/alternatives/plan.h>
 #include <kernel/alternatives/record.h>
 #include <quench/compiler.h>
+#include <quench/string.h>
 
-static __early int refuse(struct alt_problem *problem, const struct alt_entry *entry,
-			  const char *why, int error)
+static int refuse(struct alt_problem *problem, const struct alt_entry *entry, const char *why,
+		  int error)
 {
 	*problem = (struct alt_problem){ entry, why };
 	return error;
 }
 
-static __early int check_records(const struct alt_image *image, struct alt_problem *problem)
+static int check_records(const struct alt_image *image, struct alt_problem *problem)
 {
 	for (size_t i = 0; i < image->nr_entries; i++) {
 		const char *why = alt_record_defect(image, &image->entries[i]);
@@ -26,8 +27,8 @@ static __early int check_records(const struct alt_image *image, struct alt_probl
 }
 
 /* Makes the block's bytes and, unless `moves` is NULL, its stretches. */
-static __early int resolve_block(struct alt_block *block, struct alt_moves *moves,
-				 struct alt_problem *problem)
+static int resolve_block(struct alt_block *block, struct alt_moves *moves,
+			 struct alt_problem *problem)
 {
 	const struct alt_entry *at = NULL;
 	int error;
@@ -44,9 +45,9 @@ static __early int resolve_block(struct alt_block *block, struct alt_moves *move
 }
 
 /* The next block, resolved; false when there is none left, or with *error. */
-static __early bool next_block(struct alt_block *block, const struct alt_image *image,
-			       const struct alt_entry **at, struct alt_moves *moves,
-			       struct alt_problem *problem, int *error)
+static bool next_block(struct alt_block *block, const struct alt_image *image,
+		       const struct alt_entry **at, struct alt_moves *moves,
+		       struct alt_problem *problem, int *error)
 {
 	const struct alt_entry *first = *at ? *at : image->entries;
 
@@ -62,7 +63,7 @@ static __early bool next_block(struct alt_block *block, const struct alt_image *
 }
 
 /* The record whose site or version holds the address. */
-static __early const struct alt_entry *record_at(const struct alt_image *image, const u8 *address)
+static const struct alt_entry *record_at(const struct alt_image *image, const u8 *address)
 {
 	for (size_t i = 0; i < image->nr_entries; i++) {
 		const struct alt_entry *entry = &image->entries[i];
@@ -75,29 +76,93 @@ static __early const struct alt_entry *record_at(const struct alt_image *image, 
 	return NULL;
 }
 
-__early int alt_plan_check(const struct alt_image *image, struct text_move *moves, size_t max_moves,
-			   size_t *nr_moves, struct alt_problem *problem)
+/* The block's bytes to the end of the plan's. */
+static int keep_bytes(struct alt_plan *plan, const struct alt_block *block,
+		      struct alt_problem *problem)
 {
-	struct alt_moves made = { .moves = moves, .max = max_moves };
+	size_t n = block->stop[-1].site_bytes;
+
+	if (!plan->bytes)
+		return 0;
+	if (n > plan->max_bytes - plan->nr_bytes)
+		return refuse(problem, NULL, "there is no room for the bytes", -ENOSPC);
+	memcpy(plan->bytes + plan->nr_bytes, block->bytes, n);
+	plan->nr_bytes += n;
+	return 0;
+}
+
+size_t alt_plan_max_bytes(const struct alt_entry *entries, size_t n)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!entries[i].depth)
+			bytes += entries[i].site_bytes;
+	return bytes;
+}
+
+int alt_plan_make(const struct alt_image *image, struct alt_plan *plan, struct alt_problem *problem)
+{
+	struct alt_moves made = { .moves = plan->moves,
+				  .max = plan->max_moves,
+				  .versions = image->replacements };
 	const struct alt_entry *at = NULL;
 	struct alt_block block;
 	const u8 *overlap;
 	int error = check_records(image, problem);
 
-	*nr_moves = 0;
+	plan->nr_moves = plan->nr_bytes = 0;
 	while (!error && next_block(&block, image, &at, &made, problem, &error))
-		;
+		error = keep_bytes(plan, &block, problem);
 	if (error)
 		return error;
 	overlap = alt_moves_finish(&made);
 	if (overlap)
 		return refuse(problem, record_at(image, overlap), "it overlaps another site",
 			      -EINVAL);
-	*nr_moves = made.nr;
+	plan->nr_moves = made.nr;
 	return 0;
 }
 
-static __early struct alt_site describe(const struct alt_block *block)
+int alt_plan_check(const struct alt_image *image, struct text_move *moves, size_t max_moves,
+		   size_t *nr_moves, struct alt_problem *problem)
+{
+	struct alt_plan plan = { .moves = moves, .max_moves = max_moves };
+	int error = alt_plan_make(image, &plan, problem);
+
+	*nr_moves = plan.nr_moves;
+	return error;
+}
+
+/* Not memcmp: that may be a site one day. */
+static __early bool differ(const u8 *a, const u8 *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (a[i] != b[i])
+			return true;
+	return false;
+}
+
+__early size_t alt_plan_write(const struct alt_image *image, const struct alt_plan *plan,
+			      alt_write_fn write)
+{
+	const struct alt_entry *entry = image->entries, *stop = entry + image->nr_entries;
+	const u8 *bytes = plan->bytes;
+	size_t changed = 0;
+
+	for (; entry < stop; entry++) {
+		if (entry->depth || (entry + 1 < stop && alt_same_site(entry, entry + 1)))
+			continue;
+		if (differ(alt_site_of(entry), bytes, entry->site_bytes)) {
+			write(alt_site_of(entry), bytes, entry->site_bytes);
+			changed++;
+		}
+		bytes += entry->site_bytes;
+	}
+	return changed;
+}
+
+static struct alt_site describe(const struct alt_block *block)
 {
 	const struct alt_frame *frame = &block->frames[block->depth];
 	struct alt_site site = {
@@ -117,7 +182,7 @@ static __early struct alt_site describe(const struct alt_block *block)
 	return site;
 }
 
-static __early int visit_block(struct alt_block *block, alt_visit_fn visit, void *context)
+static int visit_block(struct alt_block *block, alt_visit_fn visit, void *context)
 {
 	const struct alt_entry *at = NULL;
 	int error;
@@ -132,8 +197,8 @@ static __early int visit_block(struct alt_block *block, alt_visit_fn visit, void
 	return error;
 }
 
-__early int alt_plan_visit(const struct alt_image *image, alt_visit_fn visit, void *context,
-			   struct alt_problem *problem)
+int alt_plan_visit(const struct alt_image *image, alt_visit_fn visit, void *context,
+		   struct alt_problem *problem)
 {
 	const struct alt_entry *at = NULL;
 	struct alt_block block;

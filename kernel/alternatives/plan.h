@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What patching will do: records, features and constants in, the final bytes of every site out.
- * Changes nothing itself. PURE and __early. docs/alternatives.md has the rules.
+ * Changes nothing itself. PURE. docs/alternatives.md has the rules.
  */
 #pragma once
 
@@ -49,25 +49,51 @@ struct alt_site {
 /* Called for each site; anything but 0 ends the walk and is returned. */
 typedef int (*alt_visit_fn)(void *context, const struct alt_site *site);
 
-/* Room alt_plan_check needs for n records, in moves. */
+/* The plan of a whole table, in room that is the caller's. */
+struct alt_plan {
+	/* What becomes of all code that does not stay where it is: sorted by `from`, without
+	 * overlap. */
+	struct text_move *moves;
+	size_t max_moves, nr_moves;
+	/* The final bytes of every outermost site, one after another in the order of the records;
+	 * NULL: not wanted. */
+	u8 *bytes;
+	size_t max_bytes, nr_bytes;
+};
+
+/* Room that is enough for n records, in moves and in bytes. */
 static inline size_t alt_plan_max_moves(size_t n)
 {
 	return 3 * n;
 }
+size_t alt_plan_max_bytes(const struct alt_entry *entries, size_t n);
 
 /*
- * Refuses a bad table as a whole: -EINVAL, or -ERANGE where code or a constant cannot be made to
- * fit, with *problem. Otherwise 0, and *nr_moves of moves[] say what becomes of all code that
- * does not stay where it is: sorted by `from`, without overlap. -ENOSPC when max_moves is too
- * small. O(n log n) in the number of records.
+ * Makes the plan: 0 and the rest of *plan. Refuses a bad table as a whole: -EINVAL, or -ERANGE
+ * where code or a constant cannot be made to fit, with *problem. -ENOSPC when there is too little
+ * room. Linear in the number of records when they are in the order of the code, as a linker leaves
+ * them; never worse than O(n log n).
  */
+int alt_plan_make(const struct alt_image *image, struct alt_plan *plan,
+		  struct alt_problem *problem);
+
+/* The same for who wants to know the verdict and the moves alone. */
 int alt_plan_check(const struct alt_image *image, struct text_move *moves, size_t max_moves,
 		   size_t *nr_moves, struct alt_problem *problem);
 
 /*
- * Visits every site of a table that alt_plan_check accepted, in the order of the records, but an
- * outer site before the sites nested in it. The visitor may write the site it is shown at depth
- * 0; nothing is read of it afterwards. Linear in the number of records.
+ * Carries out a plan: hands `write` each outermost site whose bytes differ, once, and returns how
+ * many those are. Linear; reads nothing but the records, the plan and the bytes it compares.
+ * __early: it runs while the text around it changes.
+ */
+typedef void (*alt_write_fn)(void *site, const u8 *bytes, size_t n);
+size_t alt_plan_write(const struct alt_image *image, const struct alt_plan *plan,
+		      alt_write_fn write);
+
+/*
+ * Visits every site of a table that was accepted, in the order of the records, but an outer site
+ * before the sites nested in it. The visitor may write the site it is shown at depth 0; nothing is
+ * read of it afterwards. Linear in the number of records.
  */
 int alt_plan_visit(const struct alt_image *image, alt_visit_fn visit, void *context,
 		   struct alt_problem *problem);

@@ -1,30 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One record by itself: its condition, and whether it can be trusted. PURE. */
 #include <kernel/alternatives/record.h>
-#include <quench/compiler.h>
 
-__early bool alt_same_site(const struct alt_entry *a, const struct alt_entry *b)
-{
-	return alt_site_of(a) == alt_site_of(b) && a->site_bytes == b->site_bytes &&
-	       a->default_bytes == b->default_bytes && a->depth == b->depth &&
-	       alt_kind_of(a) == ALT_CODE && alt_kind_of(b) == ALT_CODE;
-}
-
-__early bool alt_holds(const struct alt_entry *entry, const struct feature_set *features)
-{
-	bool any = alt_op_of(entry) == ALT_ANY_OF && entry->nr_terms;
-
-	for (unsigned i = 0; i < entry->nr_terms; i++) {
-		bool absent = entry->terms[i] & ALT_NOT;
-		unsigned feature = entry->terms[i] & ~(unsigned)ALT_NOT;
-
-		if ((feature_test(features, feature) != absent) == any)
-			return any;
-	}
-	return !any;
-}
-
-static __early const char *condition_defect(const struct alt_entry *entry)
+static const char *condition_defect(const struct alt_entry *entry)
 {
 	if (entry->nr_terms > ALT_MAX_TERMS)
 		return "its condition has too many terms";
@@ -36,7 +14,7 @@ static __early const char *condition_defect(const struct alt_entry *entry)
 	return NULL;
 }
 
-static __early const char *site_defect(const struct alt_image *image, const struct alt_entry *entry)
+static const char *site_defect(const struct alt_image *image, const struct alt_entry *entry)
 {
 	const u8 *site = alt_site_of(entry);
 
@@ -54,7 +32,7 @@ static __early const char *site_defect(const struct alt_image *image, const stru
 	return NULL;
 }
 
-static __early const char *code_defect(const struct alt_image *image, const struct alt_entry *entry)
+static const char *code_defect(const struct alt_image *image, const struct alt_entry *entry)
 {
 	const struct alt_range *range = &image->replacements;
 
@@ -68,7 +46,7 @@ static __early const char *code_defect(const struct alt_image *image, const stru
 	return NULL;
 }
 
-static __early const char *constant_defect(const struct alt_entry *entry)
+static const char *constant_defect(const struct alt_entry *entry)
 {
 	if (entry->depth > ALT_MAX_DEPTH)
 		return "the constant is nested too deep";
@@ -80,7 +58,7 @@ static __early const char *constant_defect(const struct alt_entry *entry)
 	return NULL;
 }
 
-__early const char *alt_record_defect(const struct alt_image *image, const struct alt_entry *entry)
+const char *alt_record_defect(const struct alt_image *image, const struct alt_entry *entry)
 {
 	const char *defect = condition_defect(entry);
 

@@ -22,6 +22,18 @@ static const struct {
 	u32 dst, src; /* bytes past a page boundary */
 } alignments[] = { { "aligned", 0, 0 }, { "misaligned", 3, 1 } };
 
+/* The variants that this processor can run. */
+static const struct copy_variant *variants[MAX_VARIANTS];
+static size_t nr_variants;
+
+static void list_variants(void)
+{
+	nr_variants = 0;
+	for (size_t v = 0; v < nr_copy_variants; v++)
+		if (arch_copy_lacks(copy_variants[v].feature) < 0)
+			variants[nr_variants++] = &copy_variants[v];
+}
+
 struct arena {
 	struct aspace *aspace;
 	u8 *kernel;
@@ -67,10 +79,10 @@ static void measure(struct cell *cells, const struct arena *arena, u32 bytes, si
 	const u8 *from = (const u8 *)(USER_BASE + alignments[alignment].src);
 
 	for (size_t round = 0; round < ROUNDS; round++)
-		for (size_t v = 0; v < nr_copy_variants; v++)
+		for (size_t v = 0; v < nr_variants; v++)
 			cells[v].ticks[round] =
-				time_copies(copy_variants[v].copy, to, from, bytes, ops_for(bytes));
-	for (size_t v = 0; v < nr_copy_variants; v++)
+				time_copies(variants[v]->copy, to, from, bytes, ops_for(bytes));
+	for (size_t v = 0; v < nr_variants; v++)
 		sort(cells[v].ticks, ROUNDS);
 }
 
@@ -100,8 +112,8 @@ static u64 bytes_per_1000_ticks(const struct cell *cell, u32 bytes)
 static void print_heading(size_t alignment)
 {
 	log_text("\n%-12s", alignments[alignment].name);
-	for (size_t v = 0; v < nr_copy_variants; v++)
-		log_text("%12s", copy_variants[v].name);
+	for (size_t v = 0; v < nr_variants; v++)
+		log_text("%12s", variants[v]->name);
 	log_text("\n");
 }
 
@@ -111,9 +123,9 @@ static void bench_row(const struct arena *arena, u32 bytes, size_t alignment)
 
 	measure(cells, arena, bytes, alignment);
 	log_text("%8u B  ", bytes);
-	for (size_t v = 0; v < nr_copy_variants; v++) {
+	for (size_t v = 0; v < nr_variants; v++) {
 		log_text(" %11lu", bytes_per_1000_ticks(&cells[v], bytes));
-		record_cell(&cells[v], copy_variants[v].name, bytes, alignment);
+		record_cell(&cells[v], variants[v]->name, bytes, alignment);
 	}
 	log_text("\n");
 }
@@ -162,6 +174,7 @@ void bench_copy(void)
 		return;
 	}
 	arch_aspace_activate(&arena.aspace->arch);
+	list_variants();
 	print_clock();
 	for (size_t a = 0; a < ARRAY_SIZE(alignments); a++) {
 		print_heading(a);

@@ -2,16 +2,10 @@
 /* Going on at the fixup. PURE. */
 #include <asm/errno.h>
 #include <kernel/extable/fixup.h>
-#include <kernel/extable/resolve.h>
 
-bool extable_redirect(const struct extable_entry *table, size_t n, struct trap_frame *frame)
+bool extable_redirect(const struct extable_entry *entry, struct trap_frame *frame)
 {
-	const struct extable_entry *entry;
-
-	if (trap_from_user(frame))
-		return false;
-	entry = extable_search(table, n, frame->rip);
-	if (!entry)
+	if (!entry || trap_from_user(frame))
 		return false;
 	frame->rip = extable_fixup_of(entry);
 	if (entry->type == EXTABLE_FAULT_ERROR)

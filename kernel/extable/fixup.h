@@ -5,6 +5,6 @@
 #include <arch/extable.h>
 #include <arch/trap_frame.h>
 
-/* Redirects the frame as the entry of a sorted table for its rip says. False, and the frame
- * untouched, when there is none, or the frame is user mode's. */
-bool extable_redirect(const struct extable_entry *table, size_t n, struct trap_frame *frame);
+/* Redirects the frame as the entry found for its rip says. False, and the frame untouched, when
+ * none was found (NULL), or the frame is user mode's. */
+bool extable_redirect(const struct extable_entry *entry, struct trap_frame *frame);

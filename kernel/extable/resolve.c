@@ -2,7 +2,66 @@
 /* Entries follow their code, then stand in order. PURE. */
 #include <asm/errno.h>
 #include <kernel/extable/resolve.h>
-#include <kernel/lib/heapsort.h>
+#include <kernel/lib/sort.h>
+
+/*
+ * Where in a table of moves addresses have led. Code, and with it entries and fixups, comes in
+ * order, but from two places in turn: text and the section of versions. So the two gaps between
+ * stretches found last are the best guess; gap i has the first i stretches before it.
+ */
+struct trail {
+	const struct text_move *moves;
+	size_t n;
+	size_t gap[2];
+	u64 quiet, quiet_bytes; /* addresses on which no stretch bears, found last */
+};
+
+#define TRAIL_STEPS 8 /* that are cheaper than a search */
+
+/* Whether a few steps on from *gap, or none, is the gap whose stretches before it are those that
+ * start at or before the address. */
+static inline bool step_to(const struct trail *trail, size_t *gap, u64 address)
+{
+	const struct text_move *moves = trail->moves;
+	size_t at = *gap, stop = trail->n - at > TRAIL_STEPS ? at + TRAIL_STEPS : trail->n;
+
+	if (at && moves[at - 1].from > address)
+		return false;
+	while (at < stop && moves[at].from <= address)
+		at++;
+	if (at < trail->n && moves[at].from <= address)
+		return false;
+	*gap = at;
+	return true;
+}
+
+static size_t search_gap(const struct trail *trail, u64 address)
+{
+	size_t low = 0, high = trail->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (trail->moves[middle].from <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static inline size_t gap_of(struct trail *trail, u64 address)
+{
+	size_t other = trail->gap[1];
+
+	if (step_to(trail, &trail->gap[0], address))
+		return trail->gap[0];
+	if (!step_to(trail, &other, address))
+		other = search_gap(trail, address);
+	trail->gap[1] = trail->gap[0];
+	trail->gap[0] = other;
+	return other;
+}
 
 /* The stretches that bear on an address. */
 struct near {
@@ -10,23 +69,30 @@ struct near {
 	const struct text_move *before; /* ends right before it, or NULL */
 };
 
-static struct near near_of(const struct text_move *moves, size_t n, u64 address)
+/* Nothing bears on what lies between the stretch before the gap and the one behind. */
+static void be_quiet(struct trail *trail, size_t gap)
 {
-	size_t low = 0, high = n; /* moves[low, high) may be the first that starts behind */
+	const struct text_move *moves = trail->moves;
+
+	trail->quiet = gap ? moves[gap - 1].from + moves[gap - 1].bytes + 1 : 0;
+	trail->quiet_bytes = (gap < trail->n ? moves[gap].from : UINT64_MAX) - trail->quiet;
+}
+
+static inline struct near near_of(struct trail *trail, u64 address)
+{
+	const struct text_move *moves = trail->moves;
 	struct near near = { NULL, NULL };
+	size_t low;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (moves[middle].from <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
+	if (address - trail->quiet < trail->quiet_bytes)
+		return near;
+	low = gap_of(trail, address);
 	if (low && address - moves[low - 1].from < moves[low - 1].bytes)
 		near.at = &moves[--low];
 	if (low && address - moves[low - 1].from == moves[low - 1].bytes)
 		near.before = &moves[low - 1];
+	if (!near.at && !near.before)
+		be_quiet(trail, low);
 	return near;
 }
 
@@ -35,10 +101,9 @@ static struct near near_of(const struct text_move *moves, size_t n, u64 address)
  * the end of a version stands where in the section of versions the next one begins: of the two, the
  * one in the instruction's own stretch is meant, else in its unit, else the one that lives.
  */
-static u64 place_of_fixup(const struct text_move *moves, size_t n, const struct text_move *insn,
-			  u64 fixup)
+static inline u64 place_of_fixup(struct trail *trail, const struct text_move *insn, u64 fixup)
 {
-	struct near near = near_of(moves, n, fixup);
+	struct near near = near_of(trail, fixup);
 	u64 start = near.at && near.at->from == fixup ? near.at->entry : 0;
 	u64 end = near.before && near.before->to ? near.before->to + near.before->bytes : 0;
 
@@ -53,91 +118,108 @@ static u64 place_of_fixup(const struct text_move *moves, size_t n, const struct 
 	return start ? start : end;
 }
 
-/* Makes an entry say what it is to say, wherever it stands. */
-static int put(struct extable_entry *entry, u64 insn, u64 fixup, s32 type)
-{
-	s64 to_insn = (s64)(insn - (u64)(uintptr_t)&entry->insn);
-	s64 to_fixup = (s64)(fixup - (u64)(uintptr_t)&entry->fixup);
+/* The work at hand. While it lasts, entries that have been seen to point from the start of the
+ * table, so that they can be moved about as they are. */
+struct work {
+	struct extable_entry *table;
+	struct trail insns, fixups;
+	struct extable_counts *counts;
+	struct extable_problem *problem;
+};
 
-	*entry = (struct extable_entry){ (s32)to_insn, (s32)to_fixup, type };
-	return to_insn == entry->insn && to_fixup == entry->fixup ? 0 : -ERANGE;
-}
-
-static int refuse(struct extable_problem *problem, u64 insn, const char *why, int error)
+static int refuse(const struct work *work, u64 insn, const char *why, int error)
 {
-	*problem = (struct extable_problem){ insn, why };
+	*work->problem = (struct extable_problem){ insn, why };
 	return error;
 }
 
-/* One entry to its place in the table, or nowhere. */
-static int follow(struct extable_entry *to, const struct extable_entry *from,
-		  const struct text_move *moves, size_t nr_moves, struct extable_counts *counts,
-		  struct extable_problem *problem)
+/* Appends an entry. */
+static inline int put(struct work *work, u64 insn, u64 fixup, s32 type)
 {
-	u64 insn = extable_insn_of(from), fixup = extable_fixup_of(from);
-	const struct text_move *move = near_of(moves, nr_moves, insn).at;
+	s64 to_insn = (s64)(insn - (uintptr_t)work->table);
+	s64 to_fixup = (s64)(fixup - (uintptr_t)work->table);
 
-	if (from->type < 0 || from->type >= NR_EXTABLE_TYPES)
-		return refuse(problem, insn, "the entry is of an unknown type", -EINVAL);
-	if (move && !move->to) {
-		counts->dropped++;
-		return 0;
-	}
-	fixup = place_of_fixup(moves, nr_moves, move, fixup);
-	if (!fixup)
-		return refuse(problem, insn, "its fixup is code that is no longer there", -EINVAL);
-	counts->entries++;
-	if (move) {
-		counts->moved++;
-		insn = move->to + (insn - move->from);
-	}
-	if (put(to, insn, fixup, from->type))
-		return refuse(problem, insn, "it is too far from the table", -ERANGE);
+	if (to_insn != (s32)to_insn || to_fixup != (s32)to_fixup)
+		return refuse(work, insn, "it is too far from the table", -ERANGE);
+	work->table[work->counts->entries++] =
+		(struct extable_entry){ (s32)to_insn, (s32)to_fixup, type };
 	return 0;
 }
 
-static bool before(const void *table, size_t i, size_t j)
+/* One entry to its place in the table, or nowhere. */
+static inline int follow(struct work *work, const struct extable_entry *from)
 {
-	const struct extable_entry *entries = table;
+	u64 insn = extable_insn_of(from), fixup = extable_fixup_of(from);
+	const struct text_move *move = near_of(&work->insns, insn).at;
 
-	return extable_insn_of(&entries[i]) < extable_insn_of(&entries[j]);
+	if (from->type < 0 || from->type >= NR_EXTABLE_TYPES)
+		return refuse(work, insn, "the entry is of an unknown type", -EINVAL);
+	if (move && !move->to) {
+		work->counts->dropped++;
+		return 0;
+	}
+	fixup = place_of_fixup(&work->fixups, move, fixup);
+	if (!fixup)
+		return refuse(work, insn, "its fixup is code that is no longer there", -EINVAL);
+	if (move) {
+		work->counts->moved++;
+		insn = move->to + (insn - move->from);
+	}
+	return put(work, insn, fixup, from->type);
 }
 
-/* Both entries point as far as before from a new place. Within reach: both were put here. */
-static void swap(void *table, size_t i, size_t j)
+static u64 key(const void *item)
 {
-	struct extable_entry *a = (struct extable_entry *)table + i;
-	struct extable_entry *b = (struct extable_entry *)table + j;
-	struct extable_entry kept = *a;
-	s64 distance = (s64)((uintptr_t)b - (uintptr_t)a);
+	const struct extable_entry *entry = item;
 
-	a->insn = (s32)(b->insn + distance);
-	a->fixup = (s32)(b->fixup + distance);
-	a->type = b->type;
-	b->insn = (s32)(kept.insn - distance);
-	b->fixup = (s32)(kept.fixup - distance);
-	b->type = kept.type;
+	return (u64)((s64)entry->insn - INT32_MIN);
+}
+
+/* Entries that point from the start of the table point from themselves again. */
+static int settle(struct work *work)
+{
+	struct extable_entry *table = work->table;
+
+	for (size_t i = 0; i < work->counts->entries; i++) {
+		s64 distance = (s64)(i * sizeof(*table));
+		s64 insn = table[i].insn - distance;
+		s64 fixup = table[i].fixup - distance - (s64)offsetof(struct extable_entry, fixup);
+		u64 address = (uintptr_t)&table[i] + (u64)insn;
+
+		if (insn != (s32)insn || fixup != (s32)fixup)
+			return refuse(work, address, "it is too far from the table", -ERANGE);
+		table[i].insn = (s32)insn;
+		table[i].fixup = (s32)fixup;
+		if (i && extable_insn_of(&table[i - 1]) == address)
+			return refuse(work, address, "two entries are for the same instruction",
+				      -EINVAL);
+	}
+	return 0;
 }
 
 int extable_resolve(struct extable_entry *table, size_t n, const struct text_move *moves,
 		    size_t nr_moves, struct extable_counts *counts, struct extable_problem *problem)
 {
-	*counts = (struct extable_counts){ 0 };
-	for (size_t i = 0; i < n; i++) {
-		int error = follow(&table[counts->entries], &table[i], moves, nr_moves, counts,
-				   problem);
+	static const struct sort_kind by_insn = { sizeof(*table), key };
+	const struct trail trail = { .moves = moves, .n = nr_moves };
+	struct work work = { table, trail, trail, counts, problem };
+	int error = 0;
 
-		if (error)
-			return error;
-	}
-	heapsort_table(table, counts->entries, before, swap);
-	for (size_t i = 1; i < counts->entries; i++)
-		if (!before(table, i - 1, i))
-			return refuse(problem, extable_insn_of(&table[i]),
-				      "two entries are for the same instruction", -EINVAL);
-	for (size_t i = counts->entries; i < n; i++)
+	*counts = (struct extable_counts){ 0 };
+	for (size_t i = 0; i < n && !error; i++)
+		error = follow(&work, &table[i]);
+	if (error)
+		return error;
+	sort_table(&by_insn, table, counts->entries);
+	error = settle(&work);
+	for (size_t i = counts->entries; i < n && !error; i++)
 		table[i] = (struct extable_entry){ 0 };
-	return 0;
+	return error;
+}
+
+static bool before(const struct extable_entry *a, const struct extable_entry *b)
+{
+	return extable_insn_of(a) < extable_insn_of(b);
 }
 
 bool extable_table_is_sound(const struct extable_entry *table, size_t n, u64 start, u64 stop)
@@ -149,7 +231,7 @@ bool extable_table_is_sound(const struct extable_entry *table, size_t n, u64 sta
 			return false;
 		if (table[i].type < 0 || table[i].type >= NR_EXTABLE_TYPES)
 			return false;
-		if (i && !before(table, i - 1, i))
+		if (i && !before(&table[i - 1], &table[i]))
 			return false;
 	}
 	return true;

@@ -25,8 +25,9 @@ struct extable_problem {
  * Lets n entries follow the code as moves[] say (sorted by `from`, without overlap), drops those
  * whose instruction is gone, sorts the rest by instruction and fills what is left of the table
  * with zeros. 0; -EINVAL for two entries of one instruction, an unknown type or a fixup that is
- * gone while its instruction is not; -ERANGE when an address is out of reach of its entry. On an
- * error the table is of no use any more. O(n (log n + log nr_moves)), no recursion.
+ * gone while its instruction is not; -ERANGE when an address is out of reach of its entry or of the
+ * table. On an error the table is of no use any more. O(n log nr_moves), and linear for entries in
+ * the order of the code; no recursion.
  */
 int extable_resolve(struct extable_entry *table, size_t n, const struct text_move *moves,
 		    size_t nr_moves, struct extable_counts *counts,

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Binary search in the sorted exception table. PURE. */
+/* Binary search in the sorted exception table, without a branch to mispredict. PURE. */
 #include <kernel/extable/resolve.h>
 
 const struct extable_entry *extable_search(const struct extable_entry *table, size_t n, u64 address)
 {
-	while (n) {
-		size_t middle = n / 2;
-		u64 insn = extable_insn_of(&table[middle]);
+	if (!n)
+		return NULL;
+	while (n > 1) {
+		size_t half = n / 2;
 
-		if (insn == address)
-			return &table[middle];
-		if (insn < address) {
-			table += middle + 1;
-			n -= middle + 1;
-		} else {
-			n = middle;
-		}
+		/* A number, not a choice: compilers make a conditional move of it. */
+		table += (extable_insn_of(&table[half]) <= address) * half;
+		n -= half;
 	}
-	return NULL;
+	return extable_insn_of(table) == address ? table : NULL;
 }

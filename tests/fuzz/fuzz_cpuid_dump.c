@@ -48,7 +48,7 @@ static void check_choice(const struct cpu_facts *facts)
 
 	REQUIRE(!copy_policy(&set, NULL, &choice, error, sizeof(error)));
 	copy_policy_apply(&choice, &set);
-	for (unsigned i = FEATURE_COPY_ALIGNED; i <= FEATURE_COPY_FSRM; i++)
+	for (unsigned i = FEATURE_COPY_ALIGNED; i <= FEATURE_COPY_STREAMING; i++)
 		chosen += feature_test(&set, i);
 	REQUIRE(chosen == 1);
 }

@@ -47,7 +47,8 @@ static void make_record(struct alt_entry *entry, const u8 *raw)
 
 struct seen {
 	const struct alt_image *image;
-	u8 covered[TEXT_BYTES]; /* by an outermost site */
+	u8 covered[TEXT_BYTES];  /* by an outermost site */
+	u8 expected[TEXT_BYTES]; /* the text when all is written */
 };
 
 static int see(void *context, const struct alt_site *site)
@@ -62,9 +63,20 @@ static int see(void *context, const struct alt_site *site)
 	check(at < TEXT_BYTES && site->bytes && site->bytes <= TEXT_BYTES - at);
 	for (size_t i = 0; i < site->bytes; i++) {
 		check(site->depth ? seen->covered[at + i] : !seen->covered[at + i]);
-		seen->covered[at + i] = 1 + (site->after[i] & 0); /* reads it */
+		seen->covered[at + i] = 1;
+		check(!site->depth || seen->expected[at + i] == site->after[i]);
+		seen->expected[at + i] = site->after[i];
 	}
 	return 0;
+}
+
+static void write_checked(void *site, const u8 *bytes, size_t n)
+{
+	size_t at = (size_t)((u8 *)site - world.text);
+
+	check(at < TEXT_BYTES && n && n <= TEXT_BYTES - at);
+	check(memcmp(site, bytes, n) != 0);
+	memcpy(site, bytes, n);
 }
 
 static void check_moves(const struct text_move *moves, size_t n)
@@ -95,7 +107,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes)
 		.constants = constants,
 	};
 	struct seen seen = { .image = &image };
-	size_t nr_moves;
+	static u8 plan_bytes[TEXT_BYTES];
+	struct alt_plan plan = { moves, MAX_MOVES, 0, plan_bytes, sizeof(plan_bytes), 0 };
 
 	if (bytes < 3)
 		return 0;
@@ -113,11 +126,15 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes)
 	memset(world.text, 0x90, TEXT_BYTES);
 	memset(world.versions, 0x90, TEXT_BYTES);
 	memcpy(&world, data, bytes < 2 * TEXT_BYTES ? bytes : 2 * TEXT_BYTES);
-	if (alt_plan_check(&image, moves, MAX_MOVES, &nr_moves, &problem)) {
+	memcpy(seen.expected, world.text, TEXT_BYTES);
+	if (alt_plan_make(&image, &plan, &problem)) {
 		check(problem.why);
 		return 0;
 	}
-	check_moves(moves, nr_moves);
+	check_moves(moves, plan.nr_moves);
 	check(!alt_plan_visit(&image, see, &seen, &problem));
+	check(plan.nr_bytes <= alt_plan_max_bytes(image.entries, image.nr_entries));
+	alt_plan_write(&image, &plan, write_checked);
+	check(!memcmp(world.text, seen.expected, TEXT_BYTES));
 	return 0;
 }

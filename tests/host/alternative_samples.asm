@@ -150,6 +150,26 @@ func sample_nested
     ret
 endfunc
 
+; From a nested version to the end of the outer one, where in memory the next version begins.
+func sample_tail
+    alternative
+        mov eax, 1
+    when FEATURE_SMAP
+        mov eax, 2
+        alternative
+            nop
+        when FEATURE_ERMS
+            jmp .tail
+        endalternative
+        add eax, 4
+.tail:
+    when FEATURE_FSRM
+        mov eax, 8
+    endalternative
+    add eax, 16
+    ret
+endfunc
+
 ; All there is in the default is another block.
 func sample_only_nested
     alternative

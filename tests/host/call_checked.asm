@@ -1,5 +1,6 @@
 ; SPDX-License-Identifier: MIT
-; Calls a function and sees to it that it kept what the System V ABI says it keeps.
+; Calls a function and sees to it that it kept what the System V ABI says it keeps, and the vector
+; registers, which in the kernel are the program's.
 %include "func.inc"
 
 %define PATTERN_RBX 0xb0b1b2b3b4b5b6b7
@@ -8,6 +9,59 @@
 %define PATTERN_R13 0x2223242526272829
 %define PATTERN_R14 0x3233343536373839
 %define PATTERN_R15 0x4243444546474849
+
+; What the vector registers hold that variants may borrow: zmm0 whole, zmm16, zmm17.
+section .data progbits alloc noexec write align=64
+align 64
+patterns:
+    %assign i 1
+    %rep 24
+        dq 0x0101010101010101 * i ^ 0x00ff00ff00ff00ff
+        %assign i i+1
+    %endrep
+; u8 call_checks_avx512: whether there are zmm16, zmm17 and k1 to look after, and not xmm0 alone.
+global call_checks_avx512
+call_checks_avx512: db 0
+
+; give_vectors: fills them. Clobbers rax.
+%macro give_vectors 0
+    movups xmm0, [patterns]
+    cmp byte [call_checks_avx512], 0
+    je %%done
+    vmovdqa64 zmm0, [patterns]
+    vmovdqa64 zmm16, [patterns + 64]
+    vmovdqa64 zmm17, [patterns + 128]
+    mov rax, PATTERN_R12
+    kmovq k1, rax
+%%done:
+%endmacro
+
+; check_vectors: rdx collects what differs. Clobbers rcx, xmm0, k1.
+%macro check_vectors 0
+    cmp byte [call_checks_avx512], 0
+    je %%sse
+    kmovq rcx, k1
+    mov r11, PATTERN_R12
+    xor rcx, r11
+    or rdx, rcx
+    vpcmpneqq k1, zmm0, [patterns]
+    kmovq rcx, k1
+    or rdx, rcx
+    vpcmpneqq k1, zmm16, [patterns + 64]
+    kmovq rcx, k1
+    or rdx, rcx
+    vpcmpneqq k1, zmm17, [patterns + 128]
+    kmovq rcx, k1
+    or rdx, rcx
+    vzeroupper
+    jmp %%done
+%%sse:
+    pcmpeqb xmm0, [patterns]
+    pmovmskb ecx, xmm0
+    xor ecx, 0xffff
+    or rdx, rcx
+%%done:
+%endmacro
 
 ; check REGISTER, PATTERN: rdx collects the bits that differ. Clobbers rcx.
 %macro check 2
@@ -19,7 +73,7 @@
 ; u64 call_checked(const void *fn, u64 a, u64 b, u64 c, struct call_outcome *outcome);
 ;   in:       rdi fn, rsi, rdx, rcx its arguments, r8 outcome
 ;   out:      rax = what fn returned; outcome->flags = RFLAGS as fn left them;
-;             outcome->clobbered != 0 when a preserved register or rsp changed;
+;             outcome->clobbered != 0 when a preserved register, rsp or a vector register changed;
 ;             outcome->rdi, rsi, rdx as fn left them
 ;   clobbers: rcx, rdx, rsi, rdi, r8-r11, flags
 ;   stack:    [rsp] rsp as it should be, [rsp+8] outcome, then r15 r14 r13 r12 rbp rbx, return
@@ -34,6 +88,7 @@ func call_checked
     push r8
     push rsp
     sub qword [rsp], 8
+    give_vectors
     mov rax, rdi
     mov rdi, rsi
     mov rsi, rdx
@@ -58,6 +113,7 @@ func call_checked
     check r13, PATTERN_R13
     check r14, PATTERN_R14
     check r15, PATTERN_R15
+    check_vectors
     pop rcx
     pop r8
     mov [r8], r9

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls a function and sees to it that it kept what the System V ABI says it keeps. */
+/* Calls a function and sees to it that it kept what the System V ABI says it keeps, and the vector
+ * registers. */
 #pragma once
 
 #include <quench/types.h>
@@ -7,9 +8,12 @@
 #define RFLAGS_DF (UINT64_C(1) << 10)
 #define RFLAGS_AC (UINT64_C(1) << 18)
 
+/* Set where AVX-512 is there: its registers are looked after, too. */
+extern u8 call_checks_avx512;
+
 struct call_outcome {
 	u64 flags;     /* as the function left them */
-	u64 clobbered; /* not 0: a preserved register or the stack pointer changed */
+	u64 clobbered; /* not 0: a preserved, vector or mask register or rsp changed */
 	u64 rdi, rsi, rdx;
 };
 

@@ -32,8 +32,33 @@ static u8 source_byte(size_t i)
 	return (u8)(1 + (i * 37 + i / 64 * 11 + i / 4096) % 127);
 }
 
+const struct copy_thresholds short_thresholds = { 512, 512, 512 }, no_thresholds;
+
+void play_features(const struct feature_set *set, const struct copy_thresholds *thresholds)
+{
+	const struct copy_choice choice = { .thresholds = *thresholds };
+	u64 constants[NR_ALT_CONSTANTS];
+
+	cpu_constants(&choice, constants);
+	play_alternatives(set, constants);
+}
+
+static bool has_avx512(void)
+{
+	return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2");
+}
+
+bool variant_runs(const char *name)
+{
+	return strcmp(name, "masked") || has_avx512();
+}
+
 static int cases_begin(void **state)
 {
+	const struct feature_set none = { 0 };
+
+	call_checks_avx512 = has_avx512();
+	play_features(&none, &short_thresholds);
 	long_form = getenv("QUENCH_LONG") != NULL;
 	to_area = area_create(AREA_PAGES);
 	from_area = area_create(AREA_PAGES);
@@ -116,7 +141,7 @@ static const char *broken_state(const struct call_outcome *outcome)
 	if (outcome->flags & RFLAGS_DF)
 		return "DF";
 	if (outcome->clobbered)
-		return "a preserved register's change";
+		return "a preserved or vector register's change";
 	if (fault_window_open)
 		return "AC, as SMAP is played,";
 	if (fault_counts.faults_window_closed)
@@ -214,7 +239,7 @@ void check_clear(const char *who, clear_user_fn clear, u8 *to, size_t n)
 	check_memory(&call, zeroes, expected, 0);
 }
 
-#define MAX_TESTS 128
+#define MAX_TESTS 256
 static struct CMUnitTest tests[MAX_TESTS];
 static struct planned_test {
 	char name[96];
@@ -236,6 +261,8 @@ void add_test(const char *variant, const char *name, void (*run)(void **state), 
 {
 	struct planned_test *test = &planned[nr_tests];
 
+	if (!variant_runs(variant))
+		return;
 	if (nr_tests == MAX_TESTS)
 		abort();
 	*test = (struct planned_test){ .run = run, .state = state };

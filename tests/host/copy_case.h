@@ -6,6 +6,7 @@
 #include "fault_harness.h"
 
 #include <arch/uaccess.h>
+#include <x86/cpu_policy.h>
 
 #define RED_ZONE_BYTES 128
 
@@ -14,6 +15,14 @@ extern struct area to_area, from_area;
 
 /* QUENCH_LONG=1: the long form of the tests. */
 extern bool long_form;
+
+/* Plays the alternatives for the features, with these thresholds: short, so that a few hundred
+ * bytes reach all there is in a variant; or none at all. */
+extern const struct copy_thresholds short_thresholds, no_thresholds;
+void play_features(const struct feature_set *set, const struct copy_thresholds *thresholds);
+
+/* Whether this processor has the instructions of the variant of that name. */
+bool variant_runs(const char *name);
 
 /* Adds a test, named "variant: name", that runs with faults handled and *state = `state`. */
 void add_test(const char *variant, const char *name, void (*run)(void **state), const void *state);

@@ -29,16 +29,23 @@ static int compare_fixups(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void read_extable(void)
+void faults_follow_code(void)
 {
 	size_t bytes;
 	const struct extable_entry *entries = own_section(".extable", &bytes);
+	const size_t n = bytes / sizeof(*entries);
 
-	nr_fixups = bytes / sizeof(*entries);
-	fixups = calloc(nr_fixups, sizeof(*fixups));
-	for (size_t i = 0; i < nr_fixups; i++)
-		fixups[i] = (struct fixup){ extable_insn_of(&entries[i]),
-					    extable_fixup_of(&entries[i]), entries[i].type };
+	if (!fixups)
+		fixups = calloc(n, sizeof(*fixups));
+	nr_fixups = 0;
+	for (size_t i = 0; i < n; i++) {
+		const u64 insn = played_place(extable_insn_of(&entries[i]));
+
+		if (insn)
+			fixups[nr_fixups++] =
+				(struct fixup){ insn, played_place(extable_fixup_of(&entries[i])),
+						entries[i].type };
+	}
 	qsort(fixups, nr_fixups, sizeof(*fixups), compare_fixups);
 }
 
@@ -103,7 +110,7 @@ static void handle(int signal, void (*handler)(int, siginfo_t *, void *))
 void fault_harness_start(void)
 {
 	if (!fixups)
-		read_extable();
+		faults_follow_code();
 	handle(SIGSEGV, memory_fault_entry);
 	handle(SIGBUS, memory_fault_entry);
 	handle(SIGILL, on_undefined);

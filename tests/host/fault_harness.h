@@ -36,8 +36,12 @@ struct area area_create(size_t pages);
 /* A section of the running executable, as mapped. Ends the process when there is none. */
 const void *own_section(const char *name, size_t *bytes);
 
-/* Applies the alternatives of the executable for `set`, from their default state every time, and
- * plays SMAP when `set` has it. */
-void play_alternatives(const struct feature_set *set);
-/* Where the first jmp or call that alternatives chose at or behind `fn` leads now. */
+/* Applies the alternatives of the executable for `set` and the runtime constants, from their
+ * default state every time, and plays SMAP when `set` has it. */
+void play_alternatives(const struct feature_set *set, const u64 *constants);
+/* Where code linked at an address runs since; 0: nowhere. */
+u64 played_place(u64 linked);
+/* Where the first jmp or call behind `fn` leads now; one right at `fn` is followed. */
 const void *played_target(const void *fn);
+/* The exception table, as it is for the code that was played last. */
+void faults_follow_code(void);

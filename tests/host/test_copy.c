@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-/* Longer than the unrolled blocks; then lengths around the threshold of erms, 512, and blocks. */
+/* Longer than the unrolled blocks; then lengths around the threshold, 512, and blocks. */
 #define MAX_BYTES 320
 static size_t next_length(size_t n)
 {
@@ -96,6 +96,33 @@ static void counts_every_store_fault(void **state)
 			     a += step)
 				check_copy(v->name, v->copy, to_area.end - good,
 					   middle(from_area) + a, n);
+}
+
+/* Without a threshold the loops of long copies go on where `rep` took over. */
+static void counts_faults_in_long_loops(void **state)
+{
+	const struct copy_variant *v = *state;
+	const struct feature_set none = { 0 };
+
+	play_features(&none, &no_thresholds);
+	for (size_t n = 500; n < 1200; n += long_form ? 1 : 67)
+		for (size_t good = 0; good < n; good++) {
+			const size_t a = (n + good * 5) % 64;
+
+			check_copy(v->name, v->copy, to_area.end - good, middle(from_area) + a, n);
+			check_copy(v->name, v->copy, middle(to_area) + a, from_area.end - good, n);
+		}
+	play_features(&none, &short_thresholds);
+}
+
+/* The same at every length and place in a line, without a fault. */
+static void copies_pages_in_loops(void **state)
+{
+	const struct feature_set none = { 0 };
+
+	play_features(&none, &no_thresholds);
+	copies_pages(state);
+	play_features(&none, &short_thresholds);
 }
 
 static void counts_the_earlier_of_two_faults(void **state)
@@ -228,7 +255,7 @@ static void opens_and_shuts_the_window(void **state)
 	struct feature_set smap = { 0 };
 
 	feature_add(&smap, FEATURE_SMAP);
-	play_alternatives(&smap);
+	play_features(&smap, &short_thresholds);
 	for (size_t n = 0; n < LONGEST_BYTES; n += n < 80 ? 1 : 24)
 		for (size_t good = 0; good <= n; good += n < 80 ? 1 : 5) {
 			check_copy(v->name, v->copy, to_area.end - good, middle(from_area), n);
@@ -236,7 +263,7 @@ static void opens_and_shuts_the_window(void **state)
 				   n);
 		}
 	smap = (struct feature_set){ 0 };
-	play_alternatives(&smap);
+	play_features(&smap, &short_thresholds);
 }
 
 /* `rep movsb` of 100 bytes with 37 mapped leaves 63, `rep movsq` 12 quads of 16, then bytewise. */
@@ -265,9 +292,23 @@ static void counts_every_fault_of_a_clear(void **state)
 {
 	const struct clear_variant *v = *state;
 
-	for (size_t n = 1; n <= MAX_BYTES; n++)
+	for (size_t n = 1; n < LONGEST_BYTES; n = next_length(n))
 		for (size_t good = 0; good < n; good++)
 			check_clear(v->name, v->clear, to_area.end - good, n);
+}
+
+static void clears_in_long_loops(void **state)
+{
+	const struct clear_variant *v = *state;
+	const struct feature_set none = { 0 };
+
+	play_features(&none, &no_thresholds);
+	for (size_t n = 500; n < 1200; n += long_form ? 1 : 67)
+		for (size_t good = 0; good < n; good++) {
+			check_clear(v->name, v->clear, to_area.end - good, n);
+			check_clear(v->name, v->clear, middle(to_area) + good % 64, n);
+		}
+	play_features(&none, &short_thresholds);
 }
 
 static void clears_nothing_at_wild_addresses(void **state)
@@ -288,12 +329,12 @@ static void opens_and_shuts_the_window_to_clear(void **state)
 	struct feature_set smap = { 0 };
 
 	feature_add(&smap, FEATURE_SMAP);
-	play_alternatives(&smap);
+	play_features(&smap, &short_thresholds);
 	for (size_t n = 0; n <= 160; n++)
 		for (size_t good = 0; good <= n; good++)
 			check_clear(v->name, v->clear, to_area.end - good, n);
 	smap = (struct feature_set){ 0 };
-	play_alternatives(&smap);
+	play_features(&smap, &short_thresholds);
 }
 
 struct named_test {
@@ -313,13 +354,14 @@ static const struct named_test copy_tests[] = {
 	NAMED(stops_at_a_hole),
 	NAMED(counts_the_earlier_of_two_faults),
 	NAMED(copies_pages),
+	NAMED(copies_pages_in_loops),
+	NAMED(counts_faults_in_long_loops),
 	NAMED(counts_every_load_fault),
 	NAMED(counts_every_store_fault),
 };
 static const struct named_test clear_tests[] = {
-	NAMED(clears_every_length_and_alignment),
-	NAMED(opens_and_shuts_the_window_to_clear),
-	NAMED(clears_nothing_at_wild_addresses),
+	NAMED(clears_every_length_and_alignment), NAMED(opens_and_shuts_the_window_to_clear),
+	NAMED(clears_nothing_at_wild_addresses),  NAMED(clears_in_long_loops),
 	NAMED(counts_every_fault_of_a_clear),
 };
 

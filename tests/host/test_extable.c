@@ -3,6 +3,7 @@
 #include <arch/extable.h>
 #include <asm/errno.h>
 #include <kernel/extable/fixup.h>
+#include <kernel/extable/index.h>
 #include <kernel/extable/resolve.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +28,7 @@ const struct extable_entry *search_counted(const struct extable_entry *table, si
 #undef extable_search
 #undef extable_insn_of
 
-#define MAX 1000
+#define MAX 3000
 static struct extable_entry table[MAX];
 /* Where the made-up code lies: near the table, as it must. */
 static u64 text;
@@ -141,6 +142,24 @@ static void test_boundary(void **state)
 	expect_entry(4, text + 202, text + 208, 0);
 }
 
+/* The same within one unit: the instruction's own stretch first, then the one that lives. */
+static void test_boundary_of_unit(void **state)
+{
+	const struct text_move moves[] = {
+		{ text + 0x8000, text + 100, text + 100, 8, 1 }, /* two nested versions, */
+		{ text + 0x8008, text + 150, text + 150, 8, 1 }, /* both there, and one */
+		{ text + 0x8010, 0, 0, 8, 1 },                   /* that lost */
+	};
+
+	put(0, text + 0x8001, text + 0x8008, 0);
+	put(1, text + 0x8009, text + 0x8008, 0);
+	put(2, text + 0x8002, text + 0x8010, 0);
+	assert_int_equal(resolve(3, moves, ARRAY_SIZE(moves)), 0);
+	expect_entry(0, text + 101, text + 108, 0);
+	expect_entry(1, text + 102, text + 158, 0);
+	expect_entry(2, text + 151, text + 150, 0);
+}
+
 static void test_refuses(void **state)
 {
 	const struct text_move gone = { text + 100, 0, text + 100, 20, 1 };
@@ -219,6 +238,74 @@ static void test_search(void **state)
 	}
 }
 
+/* Shapes of a table: how far from one instruction to the next. */
+static u64 evenly(size_t i)
+{
+	return 4 * i;
+}
+static u64 in_one_heap(size_t i)
+{
+	return i == MAX - 1 ? 0x80000 : i;
+}
+static u64 in_heaps(size_t i)
+{
+	return i / 50 * 0x2000 + i % 50;
+}
+
+/* The index finds what the table has and nothing else, wherever entries crowd, in room of its own.
+ */
+static void test_index(void **state)
+{
+	static u64 (*const shapes[])(size_t) = { evenly, in_one_heap, in_heaps };
+	static u32 slots[MAX / 2 + 3];
+	const u64 stop = text + 0x80001;
+	struct extable_index index;
+
+	for (size_t s = 0; s < 3 * (MAX + 1); s += s < 30 ? 1 : 97) {
+		u64 (*shape)(size_t) = shapes[s % 3];
+		size_t n = s / 3;
+
+		for (size_t i = 0; i < n; i++)
+			put(i, text + shape(i), text, 0);
+		slots[extable_index_room(n)] = 77;
+		extable_index_build(&index, table, n, text, stop, slots, extable_index_room(n));
+		assert_int_equal(slots[extable_index_room(n)], 77);
+		for (size_t i = 0; i < n; i++) {
+			u64 address = text + shape(i);
+
+			assert_ptr_equal(extable_index_search(&index, address), &table[i]);
+			assert_ptr_equal(extable_index_search(&index, address + 1),
+					 extable_search(table, n, address + 1));
+		}
+		assert_null(extable_index_search(&index, text - 1));
+		assert_null(extable_index_search(&index, stop));
+		assert_null(extable_index_search(&index, 0));
+		assert_null(extable_index_search(&index, UINT64_MAX));
+	}
+}
+
+/* A table that points out of text cannot make the index write out of its room. */
+static void test_index_of_nonsense(void **state)
+{
+	u32 slots[6] = { [5] = 77 };
+	struct extable_index index = { 0 };
+
+	assert_null(extable_index_search(&index, 0));
+	assert_null(extable_index_search(&index, text));
+	put(0, text - 5, text, 0);
+	put(1, text + 900, text, 0);
+	put(2, text + 90, text, 0);
+	extable_index_build(&index, table, 3, text, text + 100, slots, 5);
+	assert_int_equal(slots[5], 77);
+	for (u64 address = text - 10; address < text + 1000; address++)
+		extable_index_search(&index, address);
+}
+
+static bool redirect(struct trap_frame *frame)
+{
+	return extable_redirect(extable_search(table, 3, frame->rip), frame);
+}
+
 static void test_redirect(void **state)
 {
 	struct trap_frame frame = { .rip = text, .rax = 77, .cs = 8 }, kept;
@@ -226,24 +313,24 @@ static void test_redirect(void **state)
 	put(0, text, text + 100, EXTABLE_RESUME);
 	put(1, text + 4, text + 200, EXTABLE_FAULT_ERROR);
 	put(2, text + 8, text + 300, EXTABLE_PROBE);
-	assert_true(extable_redirect(table, 3, &frame));
+	assert_true(redirect(&frame));
 	assert_int_equal(frame.rip, text + 100);
 	assert_int_equal(frame.rax, 77);
 	frame.rip = text + 4;
-	assert_true(extable_redirect(table, 3, &frame));
+	assert_true(redirect(&frame));
 	assert_int_equal(frame.rip, text + 200);
 	assert_int_equal((s64)frame.rax, -EFAULT);
 	frame.rip = text + 8;
 	frame.rax = 78;
-	assert_true(extable_redirect(table, 3, &frame));
+	assert_true(redirect(&frame));
 	assert_int_equal(frame.rip, text + 300);
 	assert_int_equal(frame.rax, 78);
 	frame.rip = text + 1;
 	kept = frame;
-	assert_false(extable_redirect(table, 3, &frame));
+	assert_false(redirect(&frame));
 	frame.rip = kept.rip = text;
 	frame.cs = kept.cs = 0x23; /* user mode may jump to such an address, too */
-	assert_false(extable_redirect(table, 3, &frame));
+	assert_false(redirect(&frame));
 	assert_memory_equal(&frame, &kept, sizeof(frame));
 }
 
@@ -253,10 +340,13 @@ int main(void)
 		cmocka_unit_test_setup(test_sorts, setup),
 		cmocka_unit_test_setup(test_follows, setup),
 		cmocka_unit_test_setup(test_boundary, setup),
+		cmocka_unit_test_setup(test_boundary_of_unit, setup),
 		cmocka_unit_test_setup(test_refuses, setup),
 		cmocka_unit_test_setup(test_out_of_reach, setup),
 		cmocka_unit_test_setup(test_sound, setup),
 		cmocka_unit_test_setup(test_search, setup),
+		cmocka_unit_test_setup(test_index, setup),
+		cmocka_unit_test_setup(test_index_of_nonsense, setup),
 		cmocka_unit_test_setup(test_redirect, setup),
 	};
 

@@ -25,6 +25,11 @@ static bool has_stac(const void *code)
 	return false;
 }
 
+static bool has_avx512(void)
+{
+	return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2");
+}
+
 /* Two readable and writable pages before one without any right. */
 static u8 *guarded_end(void)
 {
@@ -38,40 +43,50 @@ static u8 *guarded_end(void)
 
 static struct native_patched patch_with(int feature)
 {
+	const struct copy_choice choice = { .thresholds = { 512, 4096, 512 } };
+	u64 constants[NR_ALT_CONSTANTS];
 	struct feature_set set = { 0 };
 	struct native_patched patched;
 	const char *wrong;
 
 	if (feature >= 0)
 		feature_add(&set, (unsigned)feature);
-	wrong = native_patch(&set, &patched);
+	cpu_constants(&choice, constants);
+	wrong = native_patch(&set, constants, &patched);
 	if (wrong)
 		fail_msg("%s", wrong);
 	return patched;
 }
 
-/* Where the first direct call in the function goes. */
-static const u8 *called_by(const u8 *code)
+/* Whether copy_from_user has a direct call to `function`. */
+static bool copy_from_user_calls(const void *function)
 {
+	const u8 *code = (const u8 *)(const void *)copy_from_user;
+	const u8 *end = (const u8 *)(const void *)clear_user;
 	struct text_insn insn;
 	s32 displacement;
 
-	for (;; code += insn.bytes) {
+	assert_true(code < end); /* they stand in this order in copy_user.asm */
+	for (; code < end; code += insn.bytes) {
 		assert_int_equal(text_insn_decode(&insn, code, 15), 0);
-		if (code[0] == 0xe8)
-			break;
+		if (code[0] != 0xe8)
+			continue;
+		memcpy(&displacement, code + 1, sizeof(displacement));
+		if (code + insn.bytes + displacement == (const u8 *)function)
+			return true;
 	}
-	memcpy(&displacement, code + 1, sizeof(displacement));
-	return code + insn.bytes + displacement;
+	return false;
 }
 
+/* All but fsrm, which stands in place of the call. */
 static void every_choice_reaches_its_variant(void **state)
 {
 	for (size_t v = 0; v < nr_copy_variants; v++) {
 		struct native_patched patched = patch_with(copy_variants[v].feature);
 
-		assert_ptr_equal(called_by((const u8 *)(const void *)copy_from_user),
-				 (const void *)copy_variants[v].copy);
+		for (size_t w = 0; w < nr_copy_variants; w++)
+			assert_int_equal(copy_from_user_calls((const void *)copy_variants[w].copy),
+					 v == w && copy_variants[v].feature != FEATURE_COPY_FSRM);
 		assert_true(patched.sites > 10);
 		assert_true(patched.extable.entries > 50);
 	}
@@ -123,6 +138,8 @@ static void faults_come_back(void **state)
 	patch_with(-1);
 	native_catch_faults();
 	for (size_t v = 0; v < nr_copy_variants; v++) {
+		if (copy_variants[v].feature == FEATURE_COPY_MASKED && !has_avx512())
+			continue;
 		before = native_faults.page;
 		assert_int_equal(copy_variants[v].copy(to, end - 37, 100), 63);
 		assert_int_equal(copy_variants[v].copy(end - 37, to, 100), 63);
@@ -132,7 +149,8 @@ static void faults_come_back(void **state)
 		assert_true(native_faults.general > before);
 	}
 	for (size_t v = 0; v < nr_clear_variants; v++)
-		assert_int_equal(clear_variants[v].clear(end - 37, 100), 63);
+		if (strcmp(clear_variants[v].name, "masked") || has_avx512())
+			assert_int_equal(clear_variants[v].clear(end - 37, 100), 63);
 }
 
 static void the_default_copies_and_zeroes(void **state)
@@ -143,7 +161,7 @@ static void the_default_copies_and_zeroes(void **state)
 	char error[256];
 
 	assert_int_equal(native_detect(&cpu, NULL, error, sizeof(error)), 0);
-	assert_null(native_patch(&cpu.features, &patched));
+	assert_null(native_patch(&cpu.features, cpu.constants, &patched));
 	native_catch_faults();
 	memset(expected, 0x5a, 37);
 	memset(end - 37, 0x5a, 37);

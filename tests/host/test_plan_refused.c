@@ -170,6 +170,18 @@ static void test_conditions(void **state)
 	expect(-EINVAL, entry, "the record is of an unknown kind");
 }
 
+/* Both ways to combine no terms at all are true: the version moves, the default is gone. */
+static void test_always(void **state)
+{
+	struct alt_entry *entry = add_at(100, 9);
+
+	entry->nr_terms = 0;
+	for (entry->kind_op = ALT_ALL_OF; entry->kind_op <= ALT_ANY_OF; entry->kind_op++) {
+		expect(0, NULL, NULL);
+		assert_int_equal(nr_moves, 2);
+	}
+}
+
 static void test_overlap(void **state)
 {
 	struct alt_entry *second;
@@ -341,6 +353,7 @@ int main(void)
 		cmocka_unit_test_setup(test_bounds, setup),
 		cmocka_unit_test_setup(test_lengths, setup),
 		cmocka_unit_test_setup(test_conditions, setup),
+		cmocka_unit_test_setup(test_always, setup),
 		cmocka_unit_test_setup(test_overlap, setup),
 		cmocka_unit_test_setup(test_padding, setup),
 		cmocka_unit_test_setup(test_code, setup),

@@ -11,8 +11,8 @@ ROOMS = ("kernel", "arch/x86_64", "user")
 # the linker; C's shift of a signed value is the compilers' arithmetic one; crash.c follows bad
 # pointers because that is its task; the compound literals of RAW() are beyond cppcheck.
 SUPPRESSED = ("missingInclude", "missingIncludeSystem", "unusedFunction", "unmatchedSuppression",
-              "comparePointers", "shiftTooManyBitsSigned", "constStatement:*/user/user.h",
-              "nullPointer:*/user/crash.c")
+              "normalCheckLevelMaxBranches", "comparePointers", "subtractPointers",
+              "shiftTooManyBitsSigned", "constStatement:*/user/user.h", "nullPointer:*/user/crash.c")
 
 
 def check(root):
@@ -23,6 +23,8 @@ def check(root):
     result = subprocess.run(
         ["cppcheck", "--quiet", "--std=c11", "--platform=unix64", "--enable=warning,portability",
          "--inline-suppr", "--max-configs=2", "-j2", '-DQUENCH_VERSION="0"', "-D__GNUC__=12", "-D__CPPCHECK__",
+         # A variable in a register of its own is beyond its parser.
+         "-D__asm__(text)=",
          f"-I{tree.ROOT}", f"-I{tree.ROOT}/include", f"-I{tree.ROOT}/arch/x86_64/include",
          "--template={file}:{line}: {severity}: {id}: {message}",
          *(f"--suppress={name}" for name in SUPPRESSED), *names],

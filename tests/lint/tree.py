@@ -10,16 +10,29 @@ sys.path.insert(0, str(ROOT / "tests/guest"))
 from lib.checks import Checks, run, skip_all  # noqa: E402, F401
 
 
+def tracked(root):
+    """What git says is of the tree; None where there is no git, or no repository."""
+    if not (root / ".git").exists():
+        return None
+    try:
+        listed = subprocess.run(["git", "-C", str(root), "ls-files", "-z", "-co",
+                                 "--exclude-standard"], stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL)
+    except FileNotFoundError:
+        return None
+    if listed.returncode:
+        return None
+    return [root / name for name in listed.stdout.decode().split("\0") if name]
+
+
 def files(root, *suffixes):
     """The source files of a tree: what git tracks where there is git, else all but build folders."""
     root = Path(root)
-    listed = subprocess.run(["git", "-C", str(root), "ls-files", "-z", "-co", "--exclude-standard"],
-                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    if listed.returncode == 0 and (root / ".git").exists():
-        paths = [root / name for name in listed.stdout.decode().split("\0") if name]
-    else:
-        paths = [path for path in root.rglob("*")
-                 if not path.relative_to(root).parts[0].startswith(("build", ".git/"))]
+    paths = tracked(root)
+    if paths is None:
+        paths = [path for path in root.rglob("*") if path.relative_to(root).parts[0] != ".git"
+                 and not path.relative_to(root).parts[0].startswith("build")
+                 and "__pycache__" not in path.parts]
     return sorted(path for path in paths if path.is_file() and not path.is_symlink()
                   and (not suffixes or path.suffix in suffixes))
 

@@ -2,6 +2,7 @@
 /* The kernel image as a file: sections, bytes by address, symbols. Reads with libelf. */
 #include "image.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
@@ -12,7 +13,7 @@
 
 static bool fail(const struct image *image, const char *why)
 {
-	fprintf(stderr, "altcheck: image: %s: %s\n", image->path, why);
+	fprintf(stderr, "%s: image: %s: %s\n", program_invocation_short_name, image->path, why);
 	return false;
 }
 
@@ -82,8 +83,8 @@ static bool find_address(const struct image *image, const char *name, u64 *addre
 			return true;
 		}
 	}
-	fprintf(stderr, "altcheck: image: %s: symbol %s is missing; link with kernel.lds.S\n",
-		image->path, name);
+	fprintf(stderr, "%s: image: %s: symbol %s is missing; link with kernel.lds.S\n",
+		program_invocation_short_name, image->path, name);
 	return false;
 }
 
@@ -98,8 +99,8 @@ static bool find_range(const struct image *image, const char *table, struct rang
 	if (range->end < range->start ||
 	    (range->end > range->start &&
 	     !image_bytes(image, range->start, range->end - range->start))) {
-		fprintf(stderr, "altcheck: image: %s: no section holds %s..%s\n", image->path,
-			start, stop);
+		fprintf(stderr, "%s: image: %s: no section holds %s..%s\n",
+			program_invocation_short_name, image->path, start, stop);
 		return false;
 	}
 	return true;

@@ -50,10 +50,19 @@ static timed_fn from_libc(const char *name)
 	return AS_TIMED(symbol);
 }
 
+/* Asked for or all, and no instruction in it that this processor lacks. */
+static bool wanted(const char *name, const char *only)
+{
+	bool runs = strcmp(name, "masked") ||
+		    (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2"));
+
+	return runs && (!only || !strcmp(only, name));
+}
+
 static void add_copies(struct list *list, const char *only)
 {
 	for (size_t i = 0; i < nr_copy_variants; i++)
-		if (!only || !strcmp(only, copy_variants[i].name))
+		if (wanted(copy_variants[i].name, only))
 			add(list, copy_variants[i].name, AS_TIMED(copy_variants[i].copy),
 			    SHAPE_COPY, false);
 	add(list, "quench", AS_TIMED(copy_from_user), SHAPE_COPY, false);
@@ -65,7 +74,7 @@ static void add_copies(struct list *list, const char *only)
 static void add_clears(struct list *list, const char *only)
 {
 	for (size_t i = 0; i < nr_clear_variants; i++)
-		if (!only || !strcmp(only, clear_variants[i].name))
+		if (wanted(clear_variants[i].name, only))
 			add(list, clear_variants[i].name, AS_TIMED(clear_variants[i].clear),
 			    SHAPE_CLEAR, false);
 	add(list, "quench", AS_TIMED(clear_user), SHAPE_CLEAR, false);

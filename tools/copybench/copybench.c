@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * copybench: how fast the kernel's copies are on the processor at hand, against the C library's and
- * bare string instructions, in one process, interleaved. docs/user-copies.md.
+ * bare string instructions, in one process, interleaved. docs/copybench.md.
  */
 #include "gates.h"
 #include "measure.h"
@@ -198,7 +198,7 @@ static void forge(struct native_cpu *cpu, const char *copy_name)
 		fprintf(stderr, "copybench: %s\n", error);
 		exit(2);
 	}
-	wrong = native_patch(&cpu->features, &patched);
+	wrong = native_patch(&cpu->features, cpu->constants, &patched);
 	if (wrong) {
 		fprintf(stderr, "copybench: patching failed: %s\n", wrong);
 		exit(1);

@@ -43,9 +43,11 @@ int native_detect(struct native_cpu *cpu, const char *copy_name, char *error, si
 	cpu->features = facts.judged;
 	feature_remove(&cpu->features, FEATURE_SMAP);
 	status = copy_policy(&cpu->features, copy_name, &cpu->choice, error, error_bytes);
-	if (!status)
-		copy_policy_apply(&cpu->choice, &cpu->features);
-	return status;
+	if (status)
+		return status;
+	copy_policy_apply(&cpu->choice, &cpu->features);
+	cpu_constants(&cpu->choice, cpu->constants);
+	return 0;
 }
 
 static size_t text_bytes(void)
@@ -135,12 +137,9 @@ static bool restore(void)
 	return true;
 }
 
-static const char *patch_open_text(const struct feature_set *features,
+static const char *patch_open_text(const struct feature_set *features, const u64 *constants,
 				   struct native_patched *patched)
 {
-	static const u64 constants[NR_ALT_CONSTANTS] = {
-		[ALT_CONSTANT_USER_LIMIT] = ARCH_USER_LIMIT,
-	};
 	const struct alt_image image = {
 		.entries = __start_altinstructions,
 		.nr_entries = (size_t)(__stop_altinstructions - __start_altinstructions),
@@ -162,7 +161,8 @@ static const char *patch_open_text(const struct feature_set *features,
 	return wrong;
 }
 
-const char *native_patch(const struct feature_set *features, struct native_patched *patched)
+const char *native_patch(const struct feature_set *features, const u64 *constants,
+			 struct native_patched *patched)
 {
 	const char *wrong;
 	struct cpuid_row row = { 0 };
@@ -170,7 +170,7 @@ const char *native_patch(const struct feature_set *features, struct native_patch
 	*patched = (struct native_patched){ 0 };
 	if (!open_text())
 		return "this system lets no program write to its own text";
-	wrong = patch_open_text(features, patched);
+	wrong = patch_open_text(features, constants, patched);
 	if (!close_text() && !wrong)
 		wrong = "text stays writable";
 	ask_processor(NULL, &row); /* CPUID serialises, as in arch_text_serialize */
@@ -183,7 +183,7 @@ static void on_fault(int number, siginfo_t *info, void *context)
 	/* cs 0: what runs here plays the kernel. */
 	struct trap_frame frame = { .rip = (u64)regs[REG_RIP], .rax = (u64)regs[REG_RAX] };
 
-	if (!extable_redirect(__start_extable, nr_fixups, &frame)) {
+	if (!extable_redirect(extable_search(__start_extable, nr_fixups, frame.rip), &frame)) {
 		signal(number, SIG_DFL); /* and once more, for good */
 		return;
 	}

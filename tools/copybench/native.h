@@ -15,6 +15,7 @@ struct native_cpu {
 	/* As the kernel would have them, but SMAP: stac and clac are undefined in user mode. */
 	struct feature_set features;
 	struct copy_choice choice; /* already among the features */
+	u64 constants[NR_ALT_CONSTANTS];
 };
 
 /* The processor this runs on. `copy_name` as in copy=NAME, NULL: what policy says. 0, or -EINVAL
@@ -27,12 +28,14 @@ struct native_patched {
 };
 
 /*
- * Gives every site of the executable the bytes it has with `features`, then resolves and sorts its
+ * Gives every site of the executable the bytes it has with `features` and NR_ALT_CONSTANTS values
+ * of the runtime constants, then resolves and sorts its
  * exception table. Text is writable meanwhile, at no other time. Starts from the default code and
  * the table as linked, so that it may be called again with other features; no other thread may
  * run. NULL, or a static phrase of what is wrong: nothing must be run of the routines then.
  */
-const char *native_patch(const struct feature_set *features, struct native_patched *patched);
+const char *native_patch(const struct feature_set *features, const u64 *constants,
+			 struct native_patched *patched);
 
 /* How many faults went to a fixup since the program began. */
 struct native_faults {

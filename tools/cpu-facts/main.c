@@ -1,106 +1,71 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * cpu-facts [--cpu=LIST] [--copy=NAME] [--fast-strings=0] FILE...: what the kernel would make of
- * a processor, from its `cpuid -r` dump: one JSON object a line.
+ * a processor, from its `cpuid -r` dump: one JSON object a line, with `refused` in place of a
+ * verdict where the kernel would not run.
  */
+#include "../whatif/json.h"
+#include "../whatif/processor.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include <x86/cpu_features.h>
-#include <x86/cpu_policy.h>
-#include <x86/cpuid_table.h>
-
-#define MAX_TEXT (1 << 20)
+#define MESSAGE_BYTES 512
 
 struct wishes {
 	const char *cpu, *copy;
 	struct cpu_controls controls;
 };
 
-static void print_set(const char *key, const struct feature_set *set)
+static void print_set(struct json *json, const char *key, const struct feature_set *set)
 {
-	const char *comma = "";
-
-	printf(",\"%s\":[", key);
-	for (unsigned i = 0; i < NR_FEATURES; i++) {
-		if (!feature_test(set, i))
-			continue;
-		printf("%s\"%s\"", comma, feature_name(i));
-		comma = ",";
-	}
-	printf("]");
+	json_open(json, key, '[');
+	for (unsigned i = 0; i < NR_FEATURES; i++)
+		if (feature_test(set, i))
+			json_text(json, NULL, feature_name(i));
+	json_close(json, ']');
 }
 
-/* A JSON string; what is not plain ASCII shows as '?'. */
-static void print_text(const char *key, const char *text)
+/* `refused` is the kernel's reason not to run on it, or NULL. */
+static void print_verdict(const char *path, const struct cpu_verdict *verdict, const char *refused)
 {
-	printf("\"%s\":\"", key);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			putchar('\\');
-		putchar(*text >= ' ' && *text <= '~' ? *text : '?');
+	const struct cpu_identity *cpu = &verdict->facts.identity;
+	struct json json = { stdout, false };
+
+	json_open(&json, NULL, '{');
+	json_text(&json, "file", path);
+	json_text(&json, "vendor", cpu->vendor);
+	json_text(&json, "brand", cpu->brand);
+	json_number(&json, "family", cpu->family);
+	json_number(&json, "model", cpu->model);
+	json_number(&json, "stepping", cpu->stepping);
+	print_set(&json, "raw", &verdict->facts.raw);
+	print_set(&json, "judged", &verdict->facts.judged);
+	if (refused) {
+		json_text(&json, "refused", refused);
+	} else {
+		print_set(&json, "features", &verdict->features);
+		json_text(&json, "copy", verdict->copy.name);
+		json_text(&json, "why", verdict->copy.why);
 	}
-	printf("\"");
-}
-
-static void print_facts(const char *path, const struct cpu_facts *facts,
-			const struct feature_set *features, const struct copy_choice *choice)
-{
-	const struct cpu_identity *cpu = &facts->identity;
-
-	printf("{");
-	print_text("file", path);
-	printf(",");
-	print_text("vendor", cpu->vendor);
-	printf(",");
-	print_text("brand", cpu->brand);
-	printf(",\"family\":%u,\"model\":%u,\"stepping\":%u", cpu->family, cpu->model,
-	       cpu->stepping);
-	print_set("raw", &facts->raw);
-	print_set("judged", &facts->judged);
-	print_set("features", features);
-	printf(",\"copy\":\"%s\",\"why\":\"%s\"}\n", choice->name, choice->why);
-}
-
-static int read_dump(const char *path, struct cpuid_row *rows, size_t *nr_rows)
-{
-	static char text[MAX_TEXT];
-	struct cpuid_dump_error error;
-	FILE *in = fopen(path, "r");
-	size_t n;
-
-	if (!in) {
-		perror(path);
-		return -1;
-	}
-	n = fread(text, 1, sizeof(text), in);
-	fclose(in);
-	if (!cpuid_dump_parse(text, n, rows, CPUID_MAX_ROWS, nr_rows, &error))
-		return 0;
-	fprintf(stderr, "%s:%zu: %s\n", path, error.line, error.why);
-	return -1;
+	json_close(&json, '}');
+	json_end(&json);
 }
 
 static int show(const char *path, const struct wishes *wishes)
 {
-	static struct cpuid_row rows[CPUID_MAX_ROWS];
-	struct feature_set features;
-	struct copy_choice choice;
-	struct cpu_facts facts;
-	char error[256];
-	size_t n;
+	static struct processor processor;
+	struct cpu_verdict verdict;
+	char error[MESSAGE_BYTES];
 
-	if (read_dump(path, rows, &n))
-		return -1;
-	cpu_judge(rows, n, &wishes->controls, &facts);
-	features = facts.judged;
-	if (cpu_list_apply(wishes->cpu, &features, error, sizeof(error)) ||
-	    copy_policy(&features, wishes->copy, &choice, error, sizeof(error))) {
-		fprintf(stderr, "%s: %s\n", path, error);
+	if (!processor_read(&processor, path, error, sizeof(error))) {
+		fprintf(stderr, "cpu-facts: %s\n", error);
 		return -1;
 	}
-	copy_policy_apply(&choice, &features);
-	print_facts(path, &facts, &features, &choice);
+	int refused = cpu_settle(processor.rows, processor.nr_rows, &wishes->controls, wishes->cpu,
+				 wishes->copy, &verdict, error, sizeof(error));
+
+	print_verdict(path, &verdict, refused ? error : NULL);
 	return 0;
 }
 

@@ -3,9 +3,10 @@
 import argparse
 import sys
 
-from . import doctor, run, say, suite
+from . import cpus, doctor, explain, run, say, suite, whatif
 
-COMMANDS = {"run": run, "test": suite, "doctor": doctor}
+COMMANDS = {"run": run, "test": suite, "whatif": whatif, "explain": explain, "cpus": cpus,
+            "doctor": doctor}
 
 
 def parser():

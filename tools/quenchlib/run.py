@@ -16,10 +16,11 @@ import sys
 import tempfile
 import threading
 
-from . import accel, build, packages, qemu, records, report, say, triple
+from . import accel, build, foretell, packages, qemu, records, report, say, triple
 
 HELP = "build it, boot it in QEMU, show the demo, the patch report and the copy throughput"
 DEFAULT_APPEND = "bench=copy"
+COMMAND_LINE_BYTES = 4095  # the kernel takes no longer one (docs/command-line.md)
 STATUS = {qemu.PASSED: say.OK, qemu.FAILED: say.FAILED, qemu.PANICKED: say.PANIC}
 
 
@@ -44,6 +45,8 @@ def arguments(parser):
     add("--kernel", metavar="FILE", help="another kernel; with --via pvh, nothing is built")
     add("--records", metavar="FILE", help="keep the records of COM2 there (docs/records.md)")
     add("--timeout", type=count, default=300, metavar="SECONDS", help="0 for none (default: 300)")
+    add("--no-expect", action="store_true",
+        help="do not foretell the digest and hold the kernel to it (docs/whatif.md)")
     add("--gdb", action="store_true", help="wait for gdb on port 1234 before the first instruction")
     add("--dry-run", action="store_true", help="print the commands instead of running them")
     add("--no-build", action="store_true", help="boot what is there")
@@ -66,19 +69,47 @@ def prepare(options):
     wanted = not (options.no_build or options.kernel)
     packages.ensure(groups | ({"build"} if wanted else set()), options.dry_run)
     if wanted:
-        targets = [build.KERNEL, build.INITRAMFS] + ([build.IMAGE] if options.via != "pvh" else [])
+        targets = [build.KERNEL, build.INITRAMFS, foretell.TOOL] + ([build.IMAGE] if options.via != "pvh" else [])
         build.build(folder, targets, options.dry_run)
     return folder
 
 
+def expectation(options, folder, accelerator):
+    """The command line with the digest foretold for this very processor and these words, which the
+    kernel then holds itself to; without it, and a word why, where none can be foretold."""
+    if any(word.startswith("expect=") for word in options.append.split(" -- ")[0].split()):
+        return options.append
+    try:
+        foreteller = foretell.Foreteller(folder, options.kernel)
+        dump = foreteller.models.path(options.cpu, options.smp, accelerator)
+        row = foreteller.rows([dump], options.append)[0]
+    except say.Trouble as trouble:
+        say.progress(f"the digest is not foretold: {trouble}")
+        return options.append
+    if "refused" in row:
+        say.progress(f"the digest is not foretold: the kernel will refuse: {row['refused']}")
+        return options.append
+    append = f"expect={row['text_sha256']} {options.append}".strip()
+    if len(append.encode()) > COMMAND_LINE_BYTES:
+        say.progress("the foretold digest does not fit: the command line is too long for expect=")
+        return options.append
+    say.progress(f"foretold: sha256 {row['text_sha256']}, {row['changed']} of {row['sites']} sites "
+                 "changed")
+    return append
+
+
 def machine(options, folder, record_file):
+    accelerator = accel.choose(options.accel, options.dry_run)
+    append = options.append
+    if not (options.dry_run or options.no_expect):
+        append = expectation(options, folder, accelerator)
     interactive = sys.stdin.isatty() and not options.gdb
     extra = ["-mon", "chardev=com1,mode=readline"] if interactive else []
     if options.gdb:
         extra += ["-S", "-s"]
     return qemu.Machine(
         via=options.via, cpu=options.cpu, smp=options.smp, memory=options.memory,
-        accel=accel.choose(options.accel, options.dry_run), append=options.append,
+        accel=accelerator, append=append,
         kernel=options.kernel or str(folder / build.KERNEL),
         initrd=options.initrd or str(folder / build.INITRAMFS), iso=str(folder / build.IMAGE),
         console=f"stdio,mux={'on' if interactive else 'off'},signal=off",

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads CPUID and IA32_MISC_ENABLE of the boot processor and settles what it may be used for.
  * Runs before patching: no alternative may be needed here. */
-#include <asm/errno.h>
-#include <quench/format.h>
-#include <x86/cpu_features.h>
-#include <x86/cpu_policy.h>
+#include <x86/cpu_settle.h>
 #include <x86/cpuid_table.h>
+#include <x86/machine.h>
 #include <x86/registers.h>
 
 #define MSR_MISC_ENABLE 0x1a0
@@ -13,7 +11,7 @@
 #define HWCAP2_FSGSBASE 2
 
 static struct cpuid_row rows[CPUID_MAX_ROWS] __ro_after_init;
-static struct cpu_facts facts __ro_after_init;
+static struct cpu_verdict verdict __ro_after_init;
 static struct cpu_report report __ro_after_init;
 
 static void ask_processor(void *context, struct cpuid_row *row)
@@ -52,37 +50,32 @@ static void lift_cpuid_limit(struct cpu_controls *controls)
 int arch_cpu_detect(const char *cpu_list, const char *copy_name, char *error, size_t error_bytes)
 {
 	struct cpu_controls controls = { .xcr0 = CPU_XCR0_KERNEL };
-	struct copy_choice choice;
-	int status, lacking;
+	int status;
 
 	report.rows = rows;
 	report.nr_rows = cpuid_walk(ask_processor, NULL, rows, ARRAY_SIZE(rows));
 	read_misc_enable(&controls);
 	lift_cpuid_limit(&controls);
-	cpu_judge(rows, report.nr_rows, &controls, &facts);
-	report.identity = facts.identity;
-	report.features = facts.judged;
-	lacking = cpu_lacks(&report.features);
-	if (lacking >= 0) {
-		format(error, error_bytes, "this processor lacks %s (%s)",
-		       feature_name((unsigned)lacking), feature_text((unsigned)lacking));
-		return -EINVAL;
-	}
-	status = cpu_list_apply(cpu_list, &report.features, error, error_bytes);
-	if (status)
-		return status;
-	status = copy_policy(&report.features, copy_name, &choice, error, error_bytes);
-	if (status)
-		return status;
-	copy_policy_apply(&choice, &report.features);
-	report.copy_name = choice.name;
-	report.copy_why = choice.why;
-	return 0;
+	status = cpu_settle(rows, report.nr_rows, &controls, cpu_list, copy_name, &verdict, error,
+			    error_bytes);
+	report.identity = verdict.facts.identity;
+	report.features = verdict.features;
+	report.copy_name = verdict.copy.name;
+	report.copy_why = verdict.copy.why;
+	report.constants = verdict.constants;
+	if (!status)
+		x86_enable_state(&report.features);
+	return status;
 }
 
 const struct cpu_report *arch_cpu_report(void)
 {
 	return &report;
+}
+
+int arch_copy_lacks(int copy_feature)
+{
+	return copy_variant_lacks(&report.features, copy_feature);
 }
 
 u64 arch_hwcap(void)

@@ -10,9 +10,8 @@ static const struct {
 	u64 bit;
 	enum feature feature;
 } cr4_bits[] = {
-	{ CR4_PGE, FEATURE_PGE },           { CR4_SMEP, FEATURE_SMEP },
-	{ CR4_SMAP, FEATURE_SMAP },         { CR4_UMIP, FEATURE_UMIP },
-	{ CR4_FSGSBASE, FEATURE_FSGSBASE }, { CR4_OSXSAVE, FEATURE_XSAVE },
+	{ CR4_PGE, FEATURE_PGE },   { CR4_SMEP, FEATURE_SMEP },         { CR4_SMAP, FEATURE_SMAP },
+	{ CR4_UMIP, FEATURE_UMIP }, { CR4_FSGSBASE, FEATURE_FSGSBASE },
 };
 
 #define CR4_PINNED (CR4_SMEP | CR4_SMAP | CR4_UMIP)
@@ -34,14 +33,6 @@ static u64 xcr0_of(const struct feature_set *features)
 	       (feature_test(features, FEATURE_AVX512F) ? XCR0_AVX512 : 0);
 }
 
-/* Supervisor states none: XSAVES then saves what XSAVE would. */
-static void turn_on_xsave(const struct feature_set *features)
-{
-	x86_write_xcr0(xcr0_of(features));
-	if (feature_test(features, FEATURE_XSAVES))
-		x86_write_msr(MSR_XSS, 0);
-}
-
 void arch_cpu_harden(void)
 {
 	const struct feature_set *features = &arch_cpu_report()->features;
@@ -50,10 +41,8 @@ void arch_cpu_harden(void)
 	x86_pin_cr4(cr4 & CR4_PINNED);
 	x86_pin_cr0(CR0_WP);
 	x86_write_cr4(cr4);
-	if (cr4 & CR4_OSXSAVE) {
-		turn_on_xsave(features);
+	if (feature_test(features, FEATURE_XSAVE))
 		x86_fpu_init(xcr0_of(features));
-	}
 }
 
 void x86_harden_other(void)
@@ -61,8 +50,19 @@ void x86_harden_other(void)
 	const struct feature_set *features = &arch_cpu_report()->features;
 
 	x86_write_cr4(x86_read_cr4() | cr4_of(features));
-	if (feature_test(features, FEATURE_XSAVE))
-		turn_on_xsave(features);
+	x86_enable_state(features);
+}
+
+/* SDM volume 1, "Enabling the XSAVE Feature Set and XSAVE-Enabled Features". Supervisor states
+ * none: XSAVES then saves what XSAVE would. */
+void x86_enable_state(const struct feature_set *features)
+{
+	if (!feature_test(features, FEATURE_XSAVE))
+		return;
+	x86_write_cr4(x86_read_cr4() | CR4_OSXSAVE);
+	x86_write_xcr0(xcr0_of(features));
+	if (feature_test(features, FEATURE_XSAVES))
+		x86_write_msr(MSR_XSS, 0);
 }
 
 /* Writes no memory: the pin above is read-only by now, and stays clean. */

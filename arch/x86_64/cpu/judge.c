@@ -65,6 +65,20 @@ static void drop_without_state(u64 xcr0, struct feature_set *set)
 			feature_remove(set, states[i].feature);
 }
 
+/*
+ * QEMU's own emulation takes CR4.OSXSAVE for reserved where subleaf 1 of leaf 0DH offers nothing,
+ * and never comes back from setting it (QEMU 7.2 as Opteron_G4; hermit-os/kernel issue 273). The
+ * processors it imitates, AMD's family 15h, have no such trouble.
+ */
+static bool xsave_hangs(const struct cpuid_row *rows, size_t n)
+{
+	const u32 tcg = 0x54474354; /* "TCGT" of TCGTCGTCGTCG */
+	const struct cpuid_row *who = cpuid_valid(rows, n, 0x40000000, 0);
+	const struct cpuid_row *offer = cpuid_valid(rows, n, 0xd, 1);
+
+	return who && who->ebx == tcg && !(offer && offer->eax);
+}
+
 /* Only Intel has the switch. SDM volume 4, "IA32_MISC_ENABLE"; volume 1, "Fast-String
  * Operation". */
 static bool fast_strings(enum cpu_vendor vendor, const struct cpu_controls *controls)
@@ -85,6 +99,8 @@ void cpu_judge(const struct cpuid_row *rows, size_t n, const struct cpu_controls
 	drop_invalid_leaves(rows, n, set);
 	join_vendor_bits(set);
 	drop_without_state(usable_xcr0(rows, n, controls), set);
+	if (xsave_hangs(rows, n))
+		feature_remove(set, FEATURE_XSAVE);
 	if (fast_strings(facts->vendor, controls))
 		feature_add(set, FEATURE_FAST_STRINGS);
 	feature_close(set);

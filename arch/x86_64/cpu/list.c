@@ -116,7 +116,7 @@ static bool forcible(unsigned feature)
 
 static bool chosen_by_copy(unsigned feature)
 {
-	return feature >= FEATURE_COPY_ALIGNED && feature <= FEATURE_COPY_FSRM;
+	return feature >= FEATURE_COPY_ALIGNED && feature <= FEATURE_COPY_STREAMING;
 }
 
 static int add(const struct word *word, unsigned feature, const struct feature_set *held,

@@ -2,7 +2,6 @@
 /* Lengths and address fields of 64-bit-mode instructions, from two opcode tables. PURE. */
 #include <arch/text.h>
 #include <asm/errno.h>
-#include <quench/compiler.h>
 
 #define INSN_MAX_BYTES 15
 
@@ -120,12 +119,12 @@ struct decoder {
 	enum map map;
 };
 
-static __early u8 peek(const struct decoder *d)
+static u8 peek(const struct decoder *d)
 {
 	return d->at < d->available ? d->code[d->at] : 0;
 }
 
-static __early u8 next(struct decoder *d)
+static u8 next(struct decoder *d)
 {
 	u8 byte = peek(d);
 
@@ -134,7 +133,7 @@ static __early u8 next(struct decoder *d)
 }
 
 /* Legacy prefixes in any number and order, then REX, which counts only right before the opcode. */
-static __early void take_prefixes(struct decoder *d)
+static void take_prefixes(struct decoder *d)
 {
 	for (;; d->at++) {
 		u8 byte = peek(d);
@@ -173,7 +172,7 @@ static __early void take_prefixes(struct decoder *d)
 
 /* C4, C5, 62 and, with a map of 8 or more, 8F: the prefix holds the map. SDM volume 2, "VEX
  * prefix" and "EVEX"; APM volume 6, "XOP". */
-static __early int take_vector_prefix(struct decoder *d, u8 first)
+static int take_vector_prefix(struct decoder *d, u8 first)
 {
 	u8 payload = next(d);
 
@@ -197,7 +196,7 @@ static __early int take_vector_prefix(struct decoder *d, u8 first)
 	return d->map == MAP_ONE_BYTE ? -EINVAL : 0;
 }
 
-static __early int take_opcode(struct decoder *d)
+static int take_opcode(struct decoder *d)
 {
 	u8 first = next(d);
 
@@ -218,7 +217,7 @@ static __early int take_opcode(struct decoder *d)
 	return 0;
 }
 
-static __early u8 form_of(const struct decoder *d)
+static u8 form_of(const struct decoder *d)
 {
 	switch (d->map) {
 	case MAP_ONE_BYTE:
@@ -242,7 +241,7 @@ static __early u8 form_of(const struct decoder *d)
 }
 
 /* ModRM, SIB and displacement. SDM volume 2, "Addressing-Mode Encoding of ModR/M and SIB Bytes". */
-static __early void take_operand(struct decoder *d, struct text_insn *insn)
+static void take_operand(struct decoder *d, struct text_insn *insn)
 {
 	unsigned mod, rm;
 
@@ -265,7 +264,7 @@ static __early void take_operand(struct decoder *d, struct text_insn *insn)
 		d->at += 1;
 }
 
-static __early enum immediate immediate_of(const struct decoder *d, u8 form)
+static enum immediate immediate_of(const struct decoder *d, u8 form)
 {
 	enum immediate kind = form & IMMEDIATE;
 
@@ -276,7 +275,7 @@ static __early enum immediate immediate_of(const struct decoder *d, u8 form)
 	return kind;
 }
 
-static __early unsigned immediate_bytes(const struct decoder *d, enum immediate kind)
+static unsigned immediate_bytes(const struct decoder *d, enum immediate kind)
 {
 	switch (kind) {
 	case B:
@@ -303,7 +302,7 @@ static __early unsigned immediate_bytes(const struct decoder *d, enum immediate 
 	}
 }
 
-static __early void take_immediate(struct decoder *d, struct text_insn *insn, enum immediate kind)
+static void take_immediate(struct decoder *d, struct text_insn *insn, enum immediate kind)
 {
 	unsigned bytes = immediate_bytes(d, kind);
 
@@ -318,7 +317,7 @@ static __early void take_immediate(struct decoder *d, struct text_insn *insn, en
 	d->at += bytes;
 }
 
-__early int text_insn_decode(struct text_insn *insn, const u8 *code, size_t available)
+int text_insn_decode(struct text_insn *insn, const u8 *code, size_t available)
 {
 	struct decoder d = { .code = code, .available = available };
 	enum immediate kind;
@@ -349,7 +348,7 @@ __early int text_insn_decode(struct text_insn *insn, const u8 *code, size_t avai
 	return 0;
 }
 
-__early size_t text_insn_bytes(const u8 *code, size_t available)
+size_t text_insn_bytes(const u8 *code, size_t available)
 {
 	struct text_insn insn;
 

@@ -2,7 +2,7 @@
 /* Moving code: relative branches and RIP-relative operands keep what they refer to. PURE. */
 #include <arch/text.h>
 #include <asm/errno.h>
-#include <quench/compiler.h>
+#include <quench/string.h>
 
 /* A move under way; `out` holds the bytes as they were at `from`. */
 struct mover {
@@ -13,7 +13,7 @@ struct mover {
 	void *context;
 };
 
-static __early s64 read_displacement(const u8 *field, unsigned bytes)
+static s64 read_displacement(const u8 *field, unsigned bytes)
 {
 	u32 value = 0;
 
@@ -25,7 +25,7 @@ static __early s64 read_displacement(const u8 *field, unsigned bytes)
 }
 
 /* -ERANGE when the value does not fit. */
-static __early int write_displacement(u8 *field, unsigned bytes, s64 value)
+static int write_displacement(u8 *field, unsigned bytes, s64 value)
 {
 	if (bytes == 1 ? value != (s8)value : value != (s32)value)
 		return -ERANGE;
@@ -35,7 +35,7 @@ static __early int write_displacement(u8 *field, unsigned bytes, s64 value)
 }
 
 /* Corrects one displacement, of an instruction that ends `end` bytes into the code. */
-static __early int move_field(const struct mover *m, u8 *field, unsigned bytes, size_t end)
+static int move_field(const struct mover *m, u8 *field, unsigned bytes, size_t end)
 {
 	u64 target = m->from + end + (u64)read_displacement(field, bytes);
 	int error;
@@ -49,7 +49,7 @@ static __early int move_field(const struct mover *m, u8 *field, unsigned bytes, 
 }
 
 /* One instruction `at` bytes into the code, its length in *bytes. */
-static __early int move_insn(const struct mover *m, size_t at, size_t *bytes)
+static int move_insn(const struct mover *m, size_t at, size_t *bytes)
 {
 	struct text_insn insn;
 	u8 *code = m->out + at;
@@ -63,15 +63,14 @@ static __early int move_insn(const struct mover *m, size_t at, size_t *bytes)
 	return error;
 }
 
-__early int text_move_through(u8 *out, const u8 *code, size_t n, u64 from, u64 to, size_t *bad,
-			      text_where_fn where, void *context)
+int text_move_through(u8 *out, const u8 *code, size_t n, u64 from, u64 to, size_t *bad,
+		      text_where_fn where, void *context)
 {
 	struct mover m = { out, n, from, to, where, context };
 	size_t bytes;
 	int error;
 
-	for (size_t i = 0; i < n; i++)
-		out[i] = code[i];
+	memcpy(out, code, n);
 	for (size_t at = 0; at < n; at += bytes) {
 		error = move_insn(&m, at, &bytes);
 		if (error) {
@@ -83,7 +82,7 @@ __early int text_move_through(u8 *out, const u8 *code, size_t n, u64 from, u64 t
 	return 0;
 }
 
-__early int text_move(u8 *out, const u8 *code, size_t n, u64 from, u64 to, size_t *bad)
+int text_move(u8 *out, const u8 *code, size_t n, u64 from, u64 to, size_t *bad)
 {
 	return text_move_through(out, code, n, from, to, bad, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The recommended multi-byte NOPs. PURE. */
 #include <arch/text.h>
-#include <quench/compiler.h>
+#include <quench/string.h>
 
 #define NOP_MAX_BYTES 9
 
@@ -18,14 +18,10 @@ static const u8 nops[NOP_MAX_BYTES][NOP_MAX_BYTES] = {
 	{ 0x66, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00 },
 };
 
-__early void text_fill_nops(u8 *out, size_t n)
+void text_fill_nops(u8 *out, size_t n)
 {
-	while (n) {
-		size_t bytes = n < NOP_MAX_BYTES ? n : NOP_MAX_BYTES;
-
-		for (size_t i = 0; i < bytes; i++)
-			out[i] = nops[bytes - 1][i];
-		out += bytes;
-		n -= bytes;
-	}
+	for (; n >= NOP_MAX_BYTES; n -= NOP_MAX_BYTES, out += NOP_MAX_BYTES)
+		memcpy(out, nops[NOP_MAX_BYTES - 1], NOP_MAX_BYTES);
+	if (n)
+		memcpy(out, nops[n - 1], n);
 }

@@ -3,11 +3,6 @@
 ; ERMS but without FSRM.
 %include "uaccess.inc"
 
-; The microcode takes some 35 cycles to start, then moves 32 bytes a cycle and more; the loop moves 8.
-; On Rocket Lake they meet at 512 bytes when the destination is misaligned, at 700 when it is not.
-; Intel's Optimization Reference Manual, "Enhanced REP MOVSB and STOSB Operation (ERMSB)".
-COPY_ERMS_MIN_BYTES equ 512
-
 extern copy_user_unaligned
 
 ; size_t copy_user_erms(void *to, const void *from, size_t n);
@@ -17,8 +12,9 @@ extern copy_user_unaligned
 ;   stack:    [rsp] return address
 ;   assumes:  AC and DF clear
 func copy_user_erms
-    cmp rdx, COPY_ERMS_MIN_BYTES
-    jb copy_user_unaligned  ; in place of a call, the window still closed
+    mov rcx, rdx
+    runtime_constant add rcx, COPY_REP_FROM
+    jnc copy_user_unaligned ; in place of a call, the window still closed
     mov rcx, rdx
     user_access_begin
     may_fault .stopped, rep movsb

@@ -11,7 +11,7 @@
 ;   clobbers rax, flags
 ; There is no branch that speculation could pass.
 %macro string_begin 2
-    mov rcx, ARCH_USER_LIMIT
+    runtime_constant mov rcx, USER_LIMIT
     sub rcx, %1
     sbb rax, rax            ; -1 when it starts beyond the limit
     or %1, rax

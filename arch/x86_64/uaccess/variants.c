@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables of user-copy variants: constants, for the kernel and the host library. */
 #include <arch/feature.h>
-#include <arch/pagetable.h>
 #include <arch/uaccess.h>
 #include <x86/user_copy.h>
-
-_Static_assert(ARCH_USER_LIMIT == UINT64_C(0x00007ffffffff000), "asm/uaccess.inc has its own copy");
 
 const struct copy_variant copy_variants[] = {
 	{ "reference", -1, copy_user_reference },
@@ -14,13 +11,17 @@ const struct copy_variant copy_variants[] = {
 	{ "movsq", FEATURE_COPY_MOVSQ, copy_user_movsq },
 	{ "erms", FEATURE_COPY_ERMS, copy_user_erms },
 	{ "fsrm", FEATURE_COPY_FSRM, copy_user_fsrm },
+	{ "guarded", FEATURE_COPY_GUARDED, copy_user_guarded },
+	{ "overlap", FEATURE_COPY_OVERLAP, copy_user_overlap },
+	{ "sse", FEATURE_COPY_SSE, copy_user_sse },
+	{ "streaming", FEATURE_COPY_STREAMING, copy_user_streaming },
+	{ "masked", FEATURE_COPY_MASKED, copy_user_masked },
 };
 const size_t nr_copy_variants = ARRAY_SIZE(copy_variants);
 
 const struct clear_variant clear_variants[] = {
-	{ "reference", clear_user_reference },
-	{ "unaligned", clear_user_unaligned },
-	{ "stosq", clear_user_stosq },
-	{ "stosb", clear_user_stosb },
+	{ "reference", clear_user_reference }, { "unaligned", clear_user_unaligned },
+	{ "stosq", clear_user_stosq },         { "stosb", clear_user_stosb },
+	{ "erms", clear_user_erms },           { "masked", clear_user_masked },
 };
 const size_t nr_clear_variants = ARRAY_SIZE(clear_variants);

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tools"))
-from quenchlib import qemu, records  # noqa: E402
+from quenchlib import foretell, models, qemu, records  # noqa: E402, F401
 from quenchlib.elf import Elf  # noqa: E402
 
 from . import gdbremote, qmp  # noqa: E402
@@ -18,6 +18,7 @@ from . import gdbremote, qmp  # noqa: E402
 KERNEL = os.environ.get("QUENCH_KERNEL", str(ROOT / "build/quench.elf"))
 INITRAMFS = os.environ.get("QUENCH_INITRAMFS", str(ROOT / "build/initramfs.cpio"))
 ISO = os.environ.get("QUENCH_ISO", str(ROOT / "build/quench.iso"))
+BUILD = Path(os.environ.get("QUENCH_BUILD", ROOT / "build"))
 CPU = os.environ.get("QUENCH_CPU", "max")  # for cases that name none
 PATIENCE = {"pvh": 60, "bios": 90, "uefi": 180}
 

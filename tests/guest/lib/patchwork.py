@@ -34,7 +34,7 @@ class Version:
 
         self.site = (address + field(0, 4, True)) % (1 << 64)
         self.replacement = (address + 4 + field(4, 4, True)) % (1 << 64)
-        self.site_bytes, self.bytes, _, kind_op = elf.read(address + 8, 4)
+        self.site_bytes, self.bytes, self.default_bytes, kind_op = elf.read(address + 8, 4)
         self.is_code, self.any_of = kind_op >> 4 == 0, kind_op & 15 == 1
         raw = [field(12 + 2 * i, 2) for i in range(min(field(20, 2), 4))]
         self.terms = [(names[term & ~NOT], not term & NOT) for term in raw]

@@ -27,19 +27,24 @@ struct cpu_report {
 	struct feature_set features; /* after masks, quirks and policy */
 	const char *copy_name;       /* the copy variant policy or copy= chose */
 	const char *copy_why;        /* in a few words */
+	const u64 *constants;        /* NR_ALT_CONSTANTS values for alternatives_apply */
 };
 
 /*
  * Reads CPUID, judges features whole, applies the command line's cpu= and copy= lists (NULL:
- * none), then the copy policy. 0, or -EINVAL with a message naming the word in `error`.
+ * none), then the copy policy, and turns on the registers that the features need (XCR0). 0, or
+ * -EINVAL with a message naming the word in `error`.
  */
 int arch_cpu_detect(const char *cpu_list, const char *copy_name, char *error, size_t error_bytes);
 const struct cpu_report *arch_cpu_report(void);
+/* A feature that the copy variant chosen by `copy_feature` (FEATURE_COPY_*, or -1) cannot do
+ * without and this processor lacks, or -1: it runs. */
+int arch_copy_lacks(int copy_feature);
 
 /* Descriptor tables, traps, SYSCALL MSRs and per-CPU data for the boot CPU. Before it every
  * exception is a triple fault. */
 void arch_cpu_init(void);
-/* After patching: sets CR4's SMEP, SMAP, UMIP, FSGSBASE, OSXSAVE as the features say. */
+/* After patching: sets CR4's SMEP, SMAP, UMIP, FSGSBASE as the features say. */
 void arch_cpu_harden(void);
 /* CR0.WP=1; from here on CR0 and CR4 writes keep WP, SMEP, SMAP and UMIP. */
 void arch_cpu_seal(void);

@@ -2,6 +2,7 @@
 /* Pieces of cpu/ and trap/ that call one another, private to the arch. */
 #pragma once
 
+#include <arch/feature.h>
 #include <arch/pagetable.h>
 #include <quench/types.h>
 
@@ -25,6 +26,10 @@ struct x86_date {
 };
 /* cpu/calendar.c, PURE: seconds since 1970, UTC; 0 for no date of 1970 to 2199. */
 u64 x86_date_seconds(const struct x86_date *date);
+
+/* cpu/harden.c: CR4.OSXSAVE and XCR0 as the features say, on every processor before it runs any
+ * patched code. */
+void x86_enable_state(const struct feature_set *features);
 
 /* cpu/pic.c: moves the legacy interrupt controllers off the exceptions and masks them. */
 void x86_pic_init(void);

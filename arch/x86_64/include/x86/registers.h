@@ -28,7 +28,7 @@
 #define XCR0_X87    UINT64_C(0x1)
 #define XCR0_SSE    UINT64_C(0x2)
 #define XCR0_AVX    UINT64_C(0x4)
-#define XCR0_AVX512 UINT64_C(0xe0) /* opmask, upper halves, upper registers: all or none */
+#define XCR0_AVX512 UINT64_C(0xe0) /* opmask, ZMM_Hi256 and Hi16_ZMM: all or none */
 
 /* SDM volume 1, "EFLAGS Register". */
 #define RFLAGS_CF    UINT64_C(0x1)
