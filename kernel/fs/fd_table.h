@@ -94,8 +94,3 @@ int fd_replace(struct fd_table *table, int fd, struct file *file, bool close_on_
 int fd_close(struct fd_table *table, int fd);
 int fd_flags(struct fd_table *table, int fd);
 int fd_set_flags(struct fd_table *table, int fd, bool close_on_exec);
-/* Until its callers use fd_hold: the file, no reference added. */
-static inline struct file *fd_file(struct fd_table *table, int fd)
-{
-	return (u32)fd < table->capacity ? table->files[fd] : NULL;
-}

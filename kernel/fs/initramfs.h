@@ -13,21 +13,3 @@
  * call. Boot context, once.
  */
 const char *initramfs_init(paddr_t base, u64 bytes) __must_check;
-
-/* Until their callers count references: the old names, which add none. */
-static inline struct inode *initramfs_root(void)
-{
-	return fs_root();
-}
-static inline int initramfs_lookup(const struct inode *from, const char *path, enum lookup how,
-				   const struct inode **inode)
-{
-	struct inode *found;
-	int error = fs_lookup(from, path, how, &found);
-
-	if (!error) {
-		*inode = found;
-		inode_put(found);
-	}
-	return error;
-}

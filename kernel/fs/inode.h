@@ -37,10 +37,7 @@ struct inode {
 		struct { /* regular */
 			/* What the archive has of it: read from there until a page is written.
 			 * Truncation shortens archive_bytes. lock; read with pages. */
-			union {
-				const u8 *archive;
-				const u8 *data; /* the old name */
-			};
+			const u8 *archive;
 			u64 archive_bytes;
 			struct page_tree pages; /* pages */
 			struct arch_spinlock pages_lock;

@@ -35,40 +35,41 @@ static s64 regular_read(struct file *file, struct user_buffer *to, u64 *position
 }
 
 /*
- * Takes n bytes of one page. Where a copy that fails half-way would have zeroed what the file
- * holds there, it goes through a page of its own first.
+ * Takes n bytes of one page: how many, or -ENOMEM. Where a copy that fails half-way would have
+ * zeroed what the file holds there, it goes through a page of its own first.
  */
-static size_t take(struct inode *inode, u8 *to, u64 position, struct user_buffer *from, size_t n)
+static s64 take(struct inode *inode, u8 *to, u64 position, struct user_buffer *from, size_t n)
 {
 	paddr_t spare;
 	size_t done;
 
 	if (position >= inode->bytes)
-		return user_buffer_take(from, to, n);
+		return (s64)user_buffer_take(from, to, n);
 	spare = page_alloc();
 	if (!spare)
-		return 0;
+		return -ENOMEM;
 	done = user_buffer_take(from, arch_direct_map(spare), n);
 	memcpy(to, arch_direct_map(spare), done);
 	page_put(spare);
-	return done;
+	return (s64)done;
 }
 
 /* As far as one page goes: the count, short where user memory ends, or -EFAULT, -ENOMEM. */
 static s64 write_page(struct inode *inode, struct user_buffer *from, u64 position)
 {
 	size_t room = PAGE_BYTES - (position & PAGE_MASK);
-	size_t n = from->bytes < room ? from->bytes : room, done;
+	size_t n = from->bytes < room ? from->bytes : room;
 	paddr_t page;
+	s64 done;
 	int error = inode_page_to_write(inode, position >> PAGE_SHIFT, &page);
 
 	if (error)
 		return error;
 	done = take(inode, (u8 *)arch_direct_map(page) + (position & PAGE_MASK), position, from, n);
 	page_put(page);
-	if (done && position + done > inode->bytes)
-		inode_set_bytes(inode, position + done);
-	return done ? (s64)done : -EFAULT;
+	if (done > 0 && position + (u64)done > inode->bytes)
+		inode_set_bytes(inode, position + (u64)done);
+	return done ? done : -EFAULT;
 }
 
 /* What a seal or the largest file size leaves of a write; or the error. */

@@ -181,34 +181,48 @@ int aspace_add_stack(struct aspace *aspace)
 	return aspace_add(aspace, &stack);
 }
 
-/* A child's copy of one area. Shared ones need no pages: faults bring them. */
-static int fork_area(struct aspace *parent, struct aspace *child, const struct vma *area)
+static int copy_areas(struct aspace *child, const struct aspace *parent)
 {
-	struct vma copy = *area;
-	int error = aspace_map_area(child, &copy);
+	while (child->areas.nr_spare < parent->areas.count) {
+		struct vma *spare = kmalloc(sizeof(*spare));
 
-	if (error)
-		return error;
-	aspace_get_object(&copy);
-	if (!(area->flags & VMA_IS_SHARED))
+		if (!spare)
+			return -ENOMEM;
+		vma_set_give(&child->areas, spare);
+	}
+	child->heap_start = parent->heap_start;
+	child->heap_end = parent->heap_end;
+	child->mmap_top = parent->mmap_top;
+	child->mapped = parent->mapped;
+	return vma_copy(&child->areas, &parent->areas);
+}
+
+/* Shared areas need no pages: faults bring them. */
+static int share_pages(struct aspace *child, struct aspace *parent)
+{
+	const struct vma *area = parent->areas.first;
+	int error = 0;
+
+	for (; area && !error; area = area->next) {
+		if (area->flags & VMA_IS_SHARED)
+			continue;
 		child->resident += arch_share_range(&parent->arch, &child->arch, area->start,
 						    area->end, aspace_share_page, &error);
+	}
 	return error;
 }
 
 struct aspace *aspace_fork(struct aspace *parent)
 {
 	struct aspace *child = aspace_create();
-	int error = 0;
+	int error;
 
 	if (!child)
 		return NULL;
 	aspace_write_lock(parent);
-	child->heap_start = parent->heap_start;
-	child->heap_end = parent->heap_end;
-	child->mmap_top = parent->mmap_top;
-	for (struct vma *area = parent->areas.first; area && !error; area = area->next)
-		error = fork_area(parent, child, area);
+	error = copy_areas(child, parent);
+	if (!error)
+		error = share_pages(child, parent);
 	arch_tlb_flush(&parent->arch, 0, ARCH_USER_LIMIT);
 	aspace_write_unlock(parent);
 	if (!error)

@@ -119,26 +119,36 @@ struct buddy_page *page_of(paddr_t address)
 	return &frames.pages[address >> PAGE_SHIFT];
 }
 
-/* Fills an empty supply, half of what it holds; whether there is something now. */
+/* Takes one block of 2^more blocks of 2^order pages apart; the lowest comes out first. */
+static bool refill_whole(struct page_stack *stack, unsigned order, unsigned more)
+{
+	u32 page = buddy_alloc(&frames, order + more);
+
+	if (page == BUDDY_NONE)
+		return false;
+	for (u32 n = UINT32_C(1) << more; n; n--)
+		page_stack_push(stack, page + ((n - 1) << order));
+	return true;
+}
+
+/* Fills an empty supply to half of what it holds, or with what there is; whether there is something
+ * now. */
 static bool refill(struct page_stack *stack, unsigned order, u32 limit)
 {
 	stack->limit = limit;
 	arch_spin_lock(&frames_lock);
-	for (u32 n = page_stack_batch(stack); n; n--) {
-		u32 page = buddy_alloc(&frames, order);
-
-		if (page == BUDDY_NONE)
-			break;
-		page_stack_push(stack, page);
+	if (!refill_whole(stack, order, limit >= 32 ? 4 : 2)) {
+		while (stack->count < limit / 2 && refill_whole(stack, order, 0))
+			;
 	}
 	arch_spin_unlock(&frames_lock);
 	return stack->count;
 }
 
+/* Who counts references knows that the block is in use. */
 static void give_back(u32 page, unsigned order)
 {
-	if (!buddy_free(&frames, page, order))
-		panic("page 0x%lx is freed twice", (paddr_t)page << PAGE_SHIFT);
+	buddy_add(&frames, page, (size_t)1 << order);
 }
 
 /* Puts a block into a supply, making room when it is full. */
@@ -148,7 +158,7 @@ static void keep(struct page_stack *stack, unsigned order, u32 limit, u32 page)
 		return;
 	stack->limit = limit;
 	arch_spin_lock(&frames_lock);
-	for (u32 n = stack->count ? page_stack_batch(stack) : 0; n; n--)
+	for (u32 n = stack->count / 2; n; n--)
 		give_back(page_stack_pop(stack), order);
 	arch_spin_unlock(&frames_lock);
 	page_stack_push(stack, page);

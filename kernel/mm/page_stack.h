@@ -26,9 +26,3 @@ static inline u32 page_stack_pop(struct page_stack *stack)
 {
 	return stack->pages[--stack->count];
 }
-
-/* The number to take away from a full one, or to put into an empty one, at a time: half. */
-static inline u32 page_stack_batch(const struct page_stack *stack)
-{
-	return stack->limit / 2;
-}

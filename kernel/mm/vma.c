@@ -355,6 +355,36 @@ int vma_protect(struct vma_set *set, vaddr_t start, vaddr_t end, unsigned prot, 
 	return error;
 }
 
+/* A copy of a branch, its areas behind those that are listed already. */
+static struct vma *copy_branch(struct vma_set *to, const struct vma *top)
+{
+	struct vma *copy;
+
+	if (!top)
+		return NULL;
+	copy = vma_set_take(to);
+	*copy = *top;
+	copy->left = copy_branch(to, top->left);
+	copy->prev = to->last;
+	*(to->last ? &to->last->next : &to->first) = copy;
+	to->last = copy;
+	if (copy->object && to->get)
+		to->get(copy);
+	copy->right = copy_branch(to, top->right);
+	return copy;
+}
+
+int vma_copy(struct vma_set *to, const struct vma_set *from)
+{
+	if (to->nr_spare < from->count)
+		return -ENOMEM;
+	to->root = copy_branch(to, from->root);
+	if (to->last)
+		to->last->next = NULL;
+	to->count = from->count;
+	return 0;
+}
+
 void vma_grow_down(struct vma_set *set, struct vma *area, vaddr_t start)
 {
 	if (area->object)

@@ -84,6 +84,9 @@ int vma_unmap(struct vma_set *set, vaddr_t start, vaddr_t end);
  * Linux has it. -ENOMEM without headroom, nothing changed.
  */
 int vma_protect(struct vma_set *set, vaddr_t start, vaddr_t end, unsigned prot, vaddr_t *done);
+/* Makes an empty set like another, each object held once more, with from->count spare areas.
+ * -ENOMEM, nothing changed, when there are not so many. */
+int vma_copy(struct vma_set *to, const struct vma_set *from);
 /* Extends an area downward to `start`, which is free down to there. */
 void vma_grow_down(struct vma_set *set, struct vma *area, vaddr_t start);
 

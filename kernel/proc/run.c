@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The programs of init=, each in turn: started, waited for, cleared away after. */
 #include <asm/errno.h>
-#include <kernel/fs/initramfs.h>
+#include <kernel/fs/path.h>
 #include <kernel/proc/create.h>
 #include <kernel/proc/exec.h>
 #include <kernel/proc/fs_context.h>
@@ -18,29 +18,31 @@ static void enter_program(void *argument)
 	arch_return_to_user();
 }
 
-/* Standard input, output and error: the console. */
-static bool give_files(struct task *task)
+/* The console stands behind descriptors 0, 1 and 2. */
+static bool install_console(struct fd_table *files)
 {
-	const struct inode *console;
 	struct file *file;
+	int last = -1;
 
-	task->fs = fs_context_create(initramfs_root());
-	task->files = fd_table_create();
-	if (!task->fs || !task->files ||
-	    initramfs_lookup(initramfs_root(), "/dev/console", LOOKUP_FOLLOW, &console))
+	if (file_open(fs_root(), "/dev/console", O_RDWR, 0, &file))
 		return false;
-	file = file_create(console, O_RDWR);
-	if (!file)
-		return false;
-	for (int fd = 0; fd < 3; fd++) {
+	while (last < 2) {
 		file_get(file);
-		if (fd_install(task->files, file, false) < 0) {
+		last = fd_install(files, file, false);
+		if (last < 0) {
 			file_put(file);
 			break;
 		}
 	}
 	file_put(file);
-	return fd_file(task->files, 2);
+	return last == 2;
+}
+
+static bool give_files(struct task *task)
+{
+	task->fs = fs_context_create(fs_root());
+	task->files = fd_table_create();
+	return task->fs && task->files && install_console(task->files);
 }
 
 /* One that never ran. */

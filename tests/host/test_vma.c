@@ -265,6 +265,36 @@ static void agrees_with_model(void **state)
 	}
 }
 
+/* A copy says the same, holds each object once more, and gives that back. */
+static void copies(void **state)
+{
+	struct model m = { .set = { .get = get, .put = put } };
+	struct vma areas[PAGES] = { 0 };
+	struct vma_set copy = { .get = get, .put = put }, original;
+	size_t before[2];
+	u64 random = 99;
+
+	memset(references, 0, sizeof(references));
+	give_spares(&m.set, m.areas, ARRAY_SIZE(m.areas));
+	for (unsigned i = 0; i < 200; i++)
+		step(&m, &random);
+	memcpy(before, references, sizeof(before));
+	assert_true(m.set.count > 3);
+	assert_int_equal(vma_copy(&copy, &m.set), -ENOMEM);
+	give_spares(&copy, areas, ARRAY_SIZE(areas));
+	assert_int_equal(vma_copy(&copy, &m.set), 0);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(references[i], 2 * before[i]);
+		references[i] = before[i];
+	}
+	original = m.set;
+	m.set = copy;
+	check(&m);
+	memcpy(references, (size_t[2]){ 2 * before[0], 2 * before[1] }, sizeof(references));
+	assert_int_equal(vma_unmap(&m.set, 0, address_of(PAGES)), 0);
+	check_list(&original);
+}
+
 /* As many areas as no program has: still a tree of little height, and a gap is still found. */
 static void holds_ten_thousand(void **state)
 {
@@ -319,6 +349,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_model),
+		cmocka_unit_test(copies),
 		cmocka_unit_test(holds_ten_thousand),
 		cmocka_unit_test(refuses_without_headroom),
 	};

@@ -19,20 +19,27 @@ static vaddr_t lower(vaddr_t a, vaddr_t b)
 	return a < b ? a : b;
 }
 
+/* The next table down, NULL: none. */
+static u64 *table_under(const u64 *table, vaddr_t address, unsigned level)
+{
+	u64 entry = READ_ONCE(table[pte_index(address, level)]);
+
+	return likely(entry & PTE_PRESENT) ? table_of(entry) : NULL;
+}
+
+/* Level by level instead of in a loop: the shifts are constant. */
 u64 *arch_entry_find(const struct arch_aspace *aspace, vaddr_t address)
 {
 	u64 *table = arch_direct_map(aspace->root);
 
 	if (address >= ARCH_USER_LIMIT)
 		return NULL;
-	for (unsigned level = 4; level > 1; level--) {
-		u64 entry = READ_ONCE(table[pte_index(address, level)]);
-
-		if (!(entry & PTE_PRESENT))
-			return NULL;
-		table = table_of(entry);
-	}
-	return table + pte_index(address, 1);
+	table = table_under(table, address, 4);
+	if (table)
+		table = table_under(table, address, 3);
+	if (table)
+		table = table_under(table, address, 2);
+	return table ? table + pte_index(address, 1) : NULL;
 }
 
 /* What the entry shows once there is a table: ours, or one that another processor was faster to
@@ -51,30 +58,35 @@ static u64 add_table(u64 *slot)
 	return there;
 }
 
-u64 *arch_entry_make(struct arch_aspace *aspace, vaddr_t address)
+/* The same with tables made where they are absent. */
+static __attribute__((noinline)) u64 *make_entry(struct arch_aspace *aspace, vaddr_t address)
 {
 	u64 *table = arch_direct_map(aspace->root);
 
-	if (address >= ARCH_USER_LIMIT)
-		return NULL;
 	for (unsigned level = 4; level > 1; level--) {
 		u64 *slot = table + pte_index(address, level), entry = READ_ONCE(*slot);
 
-		if (unlikely(!(entry & PTE_PRESENT)))
+		if (!(entry & PTE_PRESENT))
 			entry = add_table(slot);
-		if (unlikely(!entry))
+		if (!entry)
 			return NULL;
 		table = table_of(entry);
 	}
 	return table + pte_index(address, 1);
 }
 
-paddr_t arch_entry_page(const u64 *entry)
+u64 *arch_entry_make(struct arch_aspace *aspace, vaddr_t address)
 {
-	u64 value = READ_ONCE(*entry);
+	u64 *entry = arch_entry_find(aspace, address);
 
-	return pte_holds_page(value) ? pte_page(value) : 0;
+	if (likely(entry))
+		return entry;
+	return address < ARCH_USER_LIMIT ? make_entry(aspace, address) : NULL;
 }
+
+_Static_assert(ARCH_ENTRY_HELD == (PTE_PRESENT | PTE_HIDDEN) && ARCH_ENTRY_SEEN == PTE_PRESENT &&
+		       ARCH_ENTRY_FRAME == PTE_FRAME,
+	       "user_pages.h knows these bits, too");
 
 bool arch_entry_writable(const u64 *entry)
 {
@@ -115,17 +127,16 @@ static size_t entries_from(const struct arch_aspace *aspace, vaddr_t address, va
 			   u64 **entries, vaddr_t *next)
 {
 	u64 *table = arch_direct_map(aspace->root);
+	unsigned level = 4;
 
-	for (unsigned level = 4; level > 1; level--) {
-		u64 entry = table[pte_index(address, level)];
-
-		*next = lower(next_span(address, level), end);
-		if (!(entry & PTE_PRESENT))
-			return 0;
-		table = table_of(entry);
+	for (; level > 1; level--) {
+		table = table_under(table, address, level);
+		if (unlikely(!table))
+			break;
 	}
+	*next = lower(next_span(address, table ? 2 : level), end);
 	*entries = table + pte_index(address, 1);
-	return (*next - address) >> PAGE_SHIFT;
+	return table ? (*next - address) >> PAGE_SHIFT : 0;
 }
 
 void arch_unmap_range(struct arch_aspace *aspace, vaddr_t start, vaddr_t end, arch_drop_fn drop,
@@ -188,6 +199,10 @@ void arch_free_tables(struct arch_aspace *aspace, vaddr_t start, vaddr_t end, va
 		.context = context,
 	};
 
+	/* Most often a neighbour is within the same table. */
+	if (end <= next_span(start, 2) &&
+	    (floor > ALIGN_DOWN(start, pte_span(2)) || window.ceiling < next_span(start, 2)))
+		return;
 	free_below(&window, arch_direct_map(aspace->root), 0, 4);
 }
 

@@ -68,11 +68,34 @@ static void flush_on(void *argument)
 		arch_tlb_flush_here(what->start, what->end);
 }
 
+/* Whether no other processor is in the set: the usual case, which needs no messages. */
+static bool is_only_here(const struct cpumask *cpus)
+{
+	unsigned self = arch_cpu_index();
+	u64 others = 0;
+
+	for (unsigned i = 0; i < MAX_CPUS / 64; i++)
+		others |=
+			READ_ONCE(cpus->word[i]) & ~(i == self / 64 ? UINT64_C(1) << self % 64 : 0);
+	return !others;
+}
+
+static void flush_here(struct shootdown *what)
+{
+	u64 flags = arch_interrupts_save();
+
+	flush_on(what);
+	arch_interrupts_restore(flags);
+}
+
 static void shoot(struct shootdown *what)
 {
 	preempt_disable();
 	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* the tables' new entries before the set */
-	arch_call_on(&what->aspace->cpus, flush_on, what);
+	if (likely(is_only_here(&what->aspace->cpus)))
+		flush_here(what);
+	else
+		arch_call_on(&what->aspace->cpus, flush_on, what);
 	preempt_enable();
 }
 

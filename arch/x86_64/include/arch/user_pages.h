@@ -16,8 +16,21 @@
 u64 *arch_entry_find(const struct arch_aspace *aspace, vaddr_t address);
 u64 *arch_entry_make(struct arch_aspace *aspace, vaddr_t address) __must_check;
 
-/* The page an entry shows, accessible or not, 0: none; and whether it may be written. */
-paddr_t arch_entry_page(const u64 *entry);
+/* Bits of an entry (x86/pte.h): it holds a page; one that can be seen; which. */
+#define ARCH_ENTRY_HELD  UINT64_C(0x201)
+#define ARCH_ENTRY_SEEN  UINT64_C(1)
+#define ARCH_ENTRY_FRAME UINT64_C(0x000ffffffffff000)
+
+/* The page an entry shows, accessible or not, 0: none. */
+static inline paddr_t arch_entry_page(const u64 *entry)
+{
+	u64 value = READ_ONCE(*entry);
+
+	if (!(value & ARCH_ENTRY_HELD))
+		return 0;
+	return (value & ARCH_ENTRY_SEEN ? value : ~value) & ARCH_ENTRY_FRAME;
+}
+/* Whether it may be written to now. */
 bool arch_entry_writable(const u64 *entry);
 /* Makes it show a page with rights of enum arch_prot (ARCH_USER implied; 0: no access at all, yet
  * the page stays noted); or nothing. */
