@@ -54,6 +54,13 @@ static void take_memory(const struct boot_info *info)
 	page_init_rest(info);
 }
 
+static enum alternatives_report alt_report(void)
+{
+	if (options.alt_quiet)
+		return ALTERNATIVES_QUIET;
+	return options.alt_trace ? ALTERNATIVES_TRACE : ALTERNATIVES_RECORD;
+}
+
 /* Every site gets its final bytes, then the exception table follows the code that moved. The plan
  * is needed for just that long. */
 static void forge_text(void)
@@ -64,7 +71,7 @@ static void forge_text(void)
 	plan.bytes = kmalloc(plan.max_bytes);
 	if (!plan.moves || !plan.bytes)
 		refuse("not enough memory to patch the kernel; give the machine more");
-	if (alternatives_apply(&arch_cpu_report()->features, options.alt_trace, &plan))
+	if (alternatives_apply(&arch_cpu_report()->features, alt_report(), &plan))
 		panic("the kernel's alternatives are damaged");
 	if (extable_init(plan.moves, plan.nr_moves))
 		panic("the kernel's exception table is damaged");

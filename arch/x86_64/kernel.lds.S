@@ -10,6 +10,10 @@
 #define PHYSICAL_BASE 0x200000
 #define KERNEL_BASE   0xffffffff80000000
 #define PAGE	      4096
+/* The largest image the boot page tables can show. */
+#ifndef IMAGE_MIB
+#define IMAGE_MIB 16
+#endif
 
 OUTPUT_FORMAT(elf64-x86-64)
 ENTRY(start_pvh)
@@ -108,12 +112,16 @@ SECTIONS
 		. = ALIGN(64);
 		__stop_percpu = .;
 		. = ALIGN(PAGE);
+		/* -> boot/start.asm: the page tables of the image */
+		__boot_image_tables = .;
+		. += IMAGE_MIB / 2 * PAGE;
 		*(.bss .bss.* COMMON)
 		. = ALIGN(PAGE);
 		__stop_bss = .;
 	} :data
 	__kernel_end = .;
 	__image_end = . - KERNEL_BASE;
+	__boot_image_table_count = IMAGE_MIB / 2;
 
 	.comment 0 : { *(.comment) }
 	.debug_abbrev 0 : { *(.debug_abbrev) }
@@ -146,7 +154,7 @@ SECTIONS
 
 /* The closing wall. */
 ASSERT(__boot_end - __image_start <= 32768, "the Multiboot2 header must stand in the first 32 KiB")
-ASSERT(__image_end - __image_start <= 0x1000000, "the image outgrows the boot page tables (16 MiB)")
+ASSERT(__image_end - __image_start <= IMAGE_MIB << 20, "the image outgrows the boot page tables (IMAGE_MIB)")
 ASSERT(__kernel_start == KERNEL_BASE + __boot_end, "virtual and physical layout have parted")
 ASSERT(__stop_text <= __start_extable && __stop_extable <= __text_segment_end, "the exception table left the text segment")
 ASSERT((__stop_altinstructions - __start_altinstructions) % 24 == 0, "an alternative record of the wrong size")

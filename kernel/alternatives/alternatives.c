@@ -96,21 +96,15 @@ static void trace_site(const struct alt_site *site, const char *verdict)
 	log_line("%s", "");
 }
 
-struct report {
-	bool trace;
-	size_t sites;
-};
-
 static int report_site(void *context, const struct alt_site *site)
 {
-	struct report *report = context;
+	const enum alternatives_report *how = context;
 	char verdict[ALT_CONDITION_TEXT_BYTES];
 
 	verdict_text(verdict, sizeof(verdict), site);
 	record_site(site, verdict);
-	if (report->trace)
+	if (*how == ALTERNATIVES_TRACE)
 		trace_site(site, verdict);
-	report->sites++;
 	return 0;
 }
 
@@ -124,18 +118,18 @@ static __early __attribute__((noinline)) size_t write_text(const struct alt_imag
 	return changed;
 }
 
-int alternatives_apply(const struct feature_set *features, bool trace, struct alt_plan *plan)
+int alternatives_apply(const struct feature_set *features, enum alternatives_report how,
+		       struct alt_plan *plan)
 {
 	const struct alt_image image = own_image(features);
-	struct report report = { trace, 0 };
 	struct alt_problem problem;
 	u64 ns, tsc = arch_tsc();
 	size_t changed;
 	int error = alt_plan_make(&image, plan, &problem);
 
 	tsc = arch_tsc() - tsc;
-	if (!error) /* while all text is as it was linked */
-		error = alt_plan_visit(&image, report_site, &report, &problem);
+	if (!error && how != ALTERNATIVES_QUIET) /* while all text is as it was linked */
+		error = alt_plan_visit(&image, report_site, &how, &problem);
 	if (error) {
 		complain(&problem);
 		return error;
@@ -146,7 +140,7 @@ int alternatives_apply(const struct feature_set *features, bool trace, struct al
 	tsc += arch_tsc();
 	ns = arch_clock_ns() - ns;
 	record_begin("patch");
-	record_u64("sites", report.sites);
+	record_u64("sites", plan->nr_sites);
 	record_u64("changed", changed);
 	record_u64("ns", ns);
 	record_u64("tsc", tsc);

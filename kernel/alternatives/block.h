@@ -32,7 +32,8 @@ struct alt_block {
 	const struct alt_entry *outermost;    /* from here on */
 	struct alt_frame frames[ALT_MAX_DEPTH + 1];
 	unsigned depth;
-	const char *why; /* an error, in words */
+	unsigned nr_sites; /* for plan.c */
+	const char *why;   /* an error, in words */
 	u8 bytes[ALT_SITE_MAX_BYTES];
 };
 

@@ -33,7 +33,7 @@ static int resolve_block(struct alt_block *block, struct alt_moves *moves,
 	const struct alt_entry *at = NULL;
 	int error;
 
-	while (alt_block_step(block, &at, &error)) {
+	for (block->nr_sites = 0; alt_block_step(block, &at, &error); block->nr_sites++) {
 		error = alt_block_place(block);
 		if (error)
 			break;
@@ -77,11 +77,11 @@ static const struct alt_entry *record_at(const struct alt_image *image, const u8
 }
 
 /* The block's bytes to the end of the plan's. */
-static int keep_bytes(struct alt_plan *plan, const struct alt_block *block,
-		      struct alt_problem *problem)
+static int keep(struct alt_plan *plan, const struct alt_block *block, struct alt_problem *problem)
 {
-	size_t n = block->stop[-1].site_bytes;
+	size_t n = block->outermost->site_bytes;
 
+	plan->nr_sites += block->nr_sites;
 	if (!plan->bytes)
 		return 0;
 	if (n > plan->max_bytes - plan->nr_bytes)
@@ -111,9 +111,9 @@ int alt_plan_make(const struct alt_image *image, struct alt_plan *plan, struct a
 	const u8 *overlap;
 	int error = check_records(image, problem);
 
-	plan->nr_moves = plan->nr_bytes = 0;
+	plan->nr_moves = plan->nr_bytes = plan->nr_sites = 0;
 	while (!error && next_block(&block, image, &at, &made, problem, &error))
-		error = keep_bytes(plan, &block, problem);
+		error = keep(plan, &block, problem);
 	if (error)
 		return error;
 	overlap = alt_moves_finish(&made);

@@ -59,6 +59,7 @@ struct alt_plan {
 	 * NULL: not wanted. */
 	u8 *bytes;
 	size_t max_bytes, nr_bytes;
+	size_t nr_sites; /* nested ones, too */
 };
 
 /* Room that is enough for n records, in moves and in bytes. */

@@ -95,6 +95,13 @@ static bool take_flag(bool *flag, const char *value, const char *only)
 	return same(value, only);
 }
 
+static bool take_alt(struct options *out, const char *value)
+{
+	out->alt_trace = same(value, "trace");
+	out->alt_quiet = same(value, "quiet");
+	return out->alt_trace || out->alt_quiet;
+}
+
 /* What each word is for, and what it may be; the same table explains a refusal. */
 enum option { CPU, COPY, EXPECT, SMP, AP, ALT, BENCH, INIT, EXIT };
 static const struct {
@@ -105,7 +112,7 @@ static const struct {
 	[EXPECT] = { "expect", "expect=DIGEST: 64 hexadecimal digits in lower case" },
 	[SMP] = { "smp", "smp=N: processors to run on, 1 to 256" },
 	[AP] = { "ap", "ap=-smap: features to take from all processors but the first" },
-	[ALT] = { "alt", "alt=trace" },
+	[ALT] = { "alt", "alt=trace, or alt=quiet for no word about any site" },
 	[BENCH] = { "bench", "bench=copy" },
 	[INIT] = { "init", "init=PATH: absolute, at most 8 times" },
 	[EXIT] = { "exit", "exit=debug, poweroff or reboot" },
@@ -128,7 +135,7 @@ static bool take(struct options *out, enum option option, const char *value)
 		out->ap = value;
 		return *value;
 	case ALT:
-		return take_flag(&out->alt_trace, value, "trace");
+		return take_alt(out, value);
 	case BENCH:
 		return take_flag(&out->bench_copy, value, "copy");
 	case INIT:

@@ -16,6 +16,7 @@ struct options {
 	unsigned smp;       /* smp=N: processors to run on; 0: all */
 	const char *ap;     /* ap=-smap: features taken from all but the first */
 	bool alt_trace;     /* alt=trace */
+	bool alt_quiet;     /* alt=quiet */
 	bool bench_copy;    /* bench=copy */
 	enum options_exit exit;
 	size_t nr_programs; /* init=PATH, may repeat; /init when none is given */

@@ -10,7 +10,7 @@
 
 #include <quench/types.h>
 
-#define BUDDY_ORDERS 11
+#define BUDDY_ORDERS 14
 #define BUDDY_NONE   UINT32_MAX
 
 struct buddy_page {

@@ -9,7 +9,7 @@
 #include <quench/types.h>
 
 /* `bytes` of memory, contents undefined or zeroed; aligned to 32 bytes, above 32 bytes to 64, above
- * 2048 bytes to a page. NULL when memory is out or the request above 4 MiB. */
+ * 2048 bytes to a page. NULL when memory is out or the request above 32 MiB. */
 void *kmalloc(size_t bytes);
 void *kzalloc(size_t bytes);
 /* Frees what kmalloc returned; NULL is fine. */

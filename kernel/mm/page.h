@@ -11,7 +11,7 @@
 #include <quench/types.h>
 
 /* The largest block is 2^PAGE_MAX_ORDER pages. */
-#define PAGE_MAX_ORDER 10
+#define PAGE_MAX_ORDER 13
 
 /*
  * Takes over the usable RAM of the memory map below ARCH_EARLY_MAP_BYTES, without the low 1 MiB,

@@ -108,7 +108,12 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes)
 	};
 	struct seen seen = { .image = &image };
 	static u8 plan_bytes[TEXT_BYTES];
-	struct alt_plan plan = { moves, MAX_MOVES, 0, plan_bytes, sizeof(plan_bytes), 0 };
+	struct alt_plan plan = {
+		.moves = moves,
+		.max_moves = MAX_MOVES,
+		.bytes = plan_bytes,
+		.max_bytes = sizeof(plan_bytes),
+	};
 
 	if (bytes < 3)
 		return 0;

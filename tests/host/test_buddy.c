@@ -13,7 +13,7 @@
 
 #include "random.h"
 
-#define PAGES 5000 /* no power of two: blocks at the end have no partner */
+#define PAGES 20000 /* no power of two: blocks at the end have no partner */
 
 enum page_state { ABSENT, FREE, TAKEN };
 
@@ -120,7 +120,7 @@ static void agrees_with_model(void **state)
 
 		model_add(m, 3, 1000);
 		model_add(m, 1003, 1);
-		model_add(m, 1500, 3500);
+		model_add(m, 1500, PAGES - 1500);
 		for (unsigned i = 0; i < 3000; i++) {
 			if (m->nr_blocks && random_below(&random, 100) < 40 + seed)
 				model_free(m, random_below(&random, m->nr_blocks));

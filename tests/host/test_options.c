@@ -39,12 +39,19 @@ static void every_word(void **state)
 	assert_string_equal(options.cpu, "-smap,+erms");
 	assert_string_equal(options.copy, "movsq");
 	assert_string_equal(options.expect, DIGEST);
-	assert_true(options.alt_trace && options.bench_copy);
+	assert_true(options.alt_trace && !options.alt_quiet && options.bench_copy);
 	assert_int_equal(options.nr_programs, 2);
 	assert_string_equal(options.programs[1], "/b");
 	assert_int_equal(options.exit, OPTIONS_EXIT_POWEROFF);
 	assert_int_equal(options.nr_arguments, 3);
 	assert_string_equal(options.arguments[2], "init=/no");
+}
+
+static void last_of_a_word_counts(void **state)
+{
+	assert_int_equal(parse("alt=trace alt=quiet cpu=+erms cpu=-erms"), 0);
+	assert_true(options.alt_quiet && !options.alt_trace);
+	assert_string_equal(options.cpu, "-erms");
 }
 
 static void refusals_name_the_word(void **state)
@@ -85,9 +92,8 @@ static void limits_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(empty_lines_are_fine),
-		cmocka_unit_test(every_word),
-		cmocka_unit_test(refusals_name_the_word),
+		cmocka_unit_test(empty_lines_are_fine),  cmocka_unit_test(every_word),
+		cmocka_unit_test(last_of_a_word_counts), cmocka_unit_test(refusals_name_the_word),
 		cmocka_unit_test(limits_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

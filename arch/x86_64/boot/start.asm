@@ -13,7 +13,6 @@
 
 PAGE           equ 4096
 PHYSICAL_BASE  equ 0x200000   ; of the linker script
-IMAGE_TABLES   equ 8          ; page tables for an image of up to 16 MiB; asserted there
 DIRECT_TABLES  equ 4          ; page directories for ARCH_EARLY_MAP_BYTES
 LARGE_SHIFT    equ 21
 
@@ -31,6 +30,8 @@ extern __text_segment_end
 extern __rodata_segment_end
 extern __kernel_end
 extern __boot_end
+extern __boot_image_tables      ; the linker script makes room for as many as there may be
+extern __boot_image_table_count
 extern x86_boot_stack
 extern x86_enter_high
 
@@ -41,7 +42,6 @@ low_pd:        resb PAGE
 low_pt:        resb PAGE
 high_pdpt:     resb PAGE
 high_pd:       resb PAGE
-high_pt:       resb PAGE * IMAGE_TABLES
 direct_pdpt:   resb PAGE
 direct_pd:     resb PAGE * DIRECT_TABLES
 
@@ -143,7 +143,7 @@ fill:
     shr ecx, 12
     lea edi, [eax - PHYSICAL_BASE]
     shr edi, 12 - 3
-    add edi, PHYSICAL(high_pt)
+    add edi, PHYSICAL(__boot_image_tables)
     or eax, %3
     call fill
 %endmacro
@@ -156,9 +156,9 @@ map_image:
     push edx
     xor edx, edx
     map_segment __kernel_start, __text_segment_end, PTE_PRESENT
-    mov eax, PHYSICAL(high_pt) + (PTE_PRESENT | PTE_WRITE)
+    mov eax, PHYSICAL(__boot_image_tables) + (PTE_PRESENT | PTE_WRITE)
     mov edi, PHYSICAL(high_pd) + (PHYSICAL_BASE >> LARGE_SHIFT) * 8
-    mov ecx, IMAGE_TABLES
+    mov ecx, __boot_image_table_count
     call fill
     pop edx
     mov dword [PHYSICAL(high_pdpt) + 510 * 8], PHYSICAL(high_pd) + (PTE_PRESENT | PTE_WRITE)
