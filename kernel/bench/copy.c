@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The copy benchmark: every variant, from user memory to kernel memory, in ticks of the TSC. */
+/* The copy benchmark: every variant of copying from and of clearing user memory, in TSC ticks. */
 #include <arch/cpu.h>
 #include <arch/pagetable.h>
 #include <arch/uaccess.h>
@@ -10,11 +10,11 @@
 #include <quench/log.h>
 #include <quench/records.h>
 
-#define USER_BASE    UINT64_C(0x10000000)
-#define BUFFER_ORDER 5 /* 2^5 pages: the largest size and a page for offsets */
-#define USER_PAGES   17
-#define ROUNDS       7
-#define MAX_VARIANTS 16
+#define USER_BASE       UINT64_C(0x10000000)
+#define BUFFER_ORDER    5 /* 2^5 pages: the largest size and a page for offsets */
+#define USER_PAGES      17
+#define ROUNDS          7
+#define MAX_CONTESTANTS 16
 
 static const u32 sizes[] = { 8, 64, 256, 1500, 4096, 65536 };
 static const struct {
@@ -22,16 +22,67 @@ static const struct {
 	u32 dst, src; /* bytes past a page boundary */
 } alignments[] = { { "aligned", 0, 0 }, { "misaligned", 3, 1 } };
 
-/* The variants that this processor can run. */
-static const struct copy_variant *variants[MAX_VARIANTS];
-static size_t nr_variants;
+/* What is measured: one of the two. */
+struct contestant {
+	const char *name;
+	copy_user_fn copy;
+	clear_user_fn clear;
+};
 
-static void list_variants(void)
+/* Those that this processor can run, and last what it ships. */
+static struct contestant contestants[MAX_CONTESTANTS];
+static size_t nr_contestants;
+
+static size_t ship_copy(void *to, const void *from, size_t n)
 {
-	nr_variants = 0;
+	return copy_from_user(to, (__force const void __user *)from, n);
+}
+
+static size_t ship_clear(void *to, size_t n)
+{
+	return clear_user((__force void __user *)to, n);
+}
+
+static void add(struct contestant contestant)
+{
+	if (nr_contestants < MAX_CONTESTANTS)
+		contestants[nr_contestants++] = contestant;
+}
+
+static void list_copies(void)
+{
+	nr_contestants = 0;
 	for (size_t v = 0; v < nr_copy_variants; v++)
 		if (arch_copy_lacks(copy_variants[v].feature) < 0)
-			variants[nr_variants++] = &copy_variants[v];
+			add((struct contestant){ .name = copy_variants[v].name,
+						 .copy = copy_variants[v].copy });
+	add((struct contestant){ .name = "quench", .copy = ship_copy });
+}
+
+static bool same(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
+
+/* A clear needs the instructions that the copy of its name needs, if there is one. */
+static bool clear_runs(const char *name)
+{
+	for (size_t v = 0; v < nr_copy_variants; v++)
+		if (same(copy_variants[v].name, name))
+			return arch_copy_lacks(copy_variants[v].feature) < 0;
+	return true;
+}
+
+static void list_clears(void)
+{
+	nr_contestants = 0;
+	for (size_t v = 0; v < nr_clear_variants; v++)
+		if (clear_runs(clear_variants[v].name))
+			add((struct contestant){ .name = clear_variants[v].name,
+						 .clear = clear_variants[v].clear });
+	add((struct contestant){ .name = "quench", .clear = ship_clear });
 }
 
 struct arena {
@@ -72,33 +123,56 @@ static u64 time_copies(copy_user_fn copy, u8 *to, const u8 *from, u32 bytes, u32
 	return left ? 0 : ticks;
 }
 
+static u64 time_clears(clear_user_fn clear, u8 *to, u32 bytes, u32 ops)
+{
+	size_t left = 0;
+	u64 start = arch_tsc();
+
+	for (u32 i = 0; i < ops; i++)
+		left |= clear(to, bytes);
+	u64 ticks = arch_tsc() - start;
+
+	return left ? 0 : ticks;
+}
+
+static u64 time_one(const struct contestant *who, const struct arena *arena, u32 bytes,
+		    size_t alignment)
+{
+	u8 *user = (u8 *)USER_BASE;
+
+	if (who->clear)
+		return time_clears(who->clear, user + alignments[alignment].dst, bytes,
+				   ops_for(bytes));
+	return time_copies(who->copy, arena->kernel + alignments[alignment].dst,
+			   user + alignments[alignment].src, bytes, ops_for(bytes));
+}
+
 /* The rounds go through all variants before the next begins, so that noise meets them alike. */
 static void measure(struct cell *cells, const struct arena *arena, u32 bytes, size_t alignment)
 {
-	u8 *to = arena->kernel + alignments[alignment].dst;
-	const u8 *from = (const u8 *)(USER_BASE + alignments[alignment].src);
-
 	for (size_t round = 0; round < ROUNDS; round++)
-		for (size_t v = 0; v < nr_variants; v++)
-			cells[v].ticks[round] =
-				time_copies(variants[v]->copy, to, from, bytes, ops_for(bytes));
-	for (size_t v = 0; v < nr_variants; v++)
+		for (size_t v = 0; v < nr_contestants; v++)
+			cells[v].ticks[round] = time_one(&contestants[v], arena, bytes, alignment);
+	for (size_t v = 0; v < nr_contestants; v++)
 		sort(cells[v].ticks, ROUNDS);
 }
 
-static void record_cell(const struct cell *cell, const char *variant, u32 bytes, size_t alignment)
+static void record_cell(const struct cell *cell, const struct contestant *who, u32 bytes,
+			size_t alignment)
 {
 	record_begin("bench");
-	record_string("name", "copy");
-	record_string("variant", variant);
+	record_string("name", who->clear ? "clear" : "copy");
+	record_string("variant", who->name);
 	record_u64("bytes", bytes);
 	record_u64("dst_off", alignments[alignment].dst);
-	record_u64("src_off", alignments[alignment].src);
+	record_u64("src_off", who->clear ? 0 : alignments[alignment].src);
 	record_u64("ops", ops_for(bytes));
 	record_u64("tsc", cell->ticks[ROUNDS / 2]);
 	record_u64("tsc_min", cell->ticks[0]);
 	record_u64("tsc_max", cell->ticks[ROUNDS - 1]);
 	record_string("clock", arch_clock_kind());
+	if (who->copy == ship_copy)
+		record_string("copy", arch_cpu_report()->copy_name);
 	record_end();
 }
 
@@ -112,22 +186,31 @@ static u64 bytes_per_1000_ticks(const struct cell *cell, u32 bytes)
 static void print_heading(size_t alignment)
 {
 	log_text("\n%-12s", alignments[alignment].name);
-	for (size_t v = 0; v < nr_variants; v++)
-		log_text("%12s", variants[v]->name);
+	for (size_t v = 0; v < nr_contestants; v++)
+		log_text("%12s", contestants[v].name);
 	log_text("\n");
 }
 
 static void bench_row(const struct arena *arena, u32 bytes, size_t alignment)
 {
-	static struct cell cells[MAX_VARIANTS];
+	static struct cell cells[MAX_CONTESTANTS];
 
 	measure(cells, arena, bytes, alignment);
 	log_text("%8u B  ", bytes);
-	for (size_t v = 0; v < nr_variants; v++) {
+	for (size_t v = 0; v < nr_contestants; v++) {
 		log_text(" %11lu", bytes_per_1000_ticks(&cells[v], bytes));
-		record_cell(&cells[v], variants[v]->name, bytes, alignment);
+		record_cell(&cells[v], &contestants[v], bytes, alignment);
 	}
 	log_text("\n");
+}
+
+static void bench_tables(const struct arena *arena)
+{
+	for (size_t a = 0; a < ARRAY_SIZE(alignments); a++) {
+		print_heading(a);
+		for (size_t s = 0; s < ARRAY_SIZE(sizes); s++)
+			bench_row(arena, sizes[s], a);
+	}
 }
 
 static void print_clock(void)
@@ -174,12 +257,11 @@ void bench_copy(void)
 		return;
 	}
 	arch_aspace_activate(&arena.aspace->arch);
-	list_variants();
 	print_clock();
-	for (size_t a = 0; a < ARRAY_SIZE(alignments); a++) {
-		print_heading(a);
-		for (size_t s = 0; s < ARRAY_SIZE(sizes); s++)
-			bench_row(&arena, sizes[s], a);
-	}
+	list_copies();
+	bench_tables(&arena);
+	log_line("\nClearing user memory, in the same way:");
+	list_clears();
+	bench_tables(&arena);
 	arena_destroy(&arena);
 }

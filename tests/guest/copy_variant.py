@@ -9,13 +9,17 @@ from lib import guest
 from lib.guest import qemu, records
 
 SIZES = (8, 64, 256, 1500, 4096, 65536)
+CLEARS = {"reference", "unaligned", "stosq", "stosb", "erms", "quench"}
 
 
 def check_bench(checks, vm, names):
     cells = records.of_type(vm.records, "bench")
-    wanted = {(name, size, offset != 0) for name in names for size in SIZES for offset in (0, 3)}
+    wanted = {(name, size, offset != 0) for name in (*names, "quench") for size in SIZES
+              for offset in (0, 3)}
     seen = {(c["variant"], c["bytes"], c["dst_off"] != 0) for c in cells if c["name"] == "copy"}
     checks.equal(seen, wanted, "the benchmark has every variant, size and alignment", vm.report())
+    cleared = {c["variant"] for c in cells if c["name"] == "clear"}
+    checks.equal(cleared, CLEARS, "and every variant of clearing")
     checks.ok(all(c["tsc"] > 0 and c["ops"] > 0 for c in cells), "every cell was measured")
     checks.ok(vm.said("TCG is not silicon"), "it says that TCG is not silicon")
 

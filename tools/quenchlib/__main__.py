@@ -3,10 +3,10 @@
 import argparse
 import sys
 
-from . import cpus, doctor, explain, run, say, suite, whatif
+from . import bench, cpus, doctor, explain, run, say, suite, whatif
 
-COMMANDS = {"run": run, "test": suite, "whatif": whatif, "explain": explain, "cpus": cpus,
-            "doctor": doctor}
+COMMANDS = {"run": run, "test": suite, "bench": bench, "whatif": whatif, "explain": explain,
+            "cpus": cpus, "doctor": doctor}
 
 
 def parser():
@@ -23,7 +23,11 @@ def parser():
 
 def main():
     try:
-        options = parser().parse_args()
+        options, rest = parser().parse_known_args()
+        if hasattr(options, "passed_on"):
+            options.passed_on = rest
+        elif rest:
+            parser().error("unrecognized arguments: " + " ".join(rest))
     except SystemExit as end:
         # argparse ends with 2, which here means a panic.
         return say.SETUP if end.code else 0

@@ -71,7 +71,7 @@ OPTIONAL = {
     "extable": {"tsc": is_count},
     "bench": {"tsc_min": is_count, "tsc_max": is_count, "tsc_q1": is_count, "tsc_q3": is_count,
               "total_bytes": is_count, "processor": is_text, "copy": is_name, "mix": is_name,
-              "order": one_of("sorted", "shuffled")},
+              "order": one_of("sorted", "shuffled"), "model": is_name},
 }
 
 

@@ -29,6 +29,7 @@ struct sample {
 static u64 start_tsc __ro_after_init;
 static u64 tsc_khz __ro_after_init = 1000000; /* a guess, for a machine without any timer */
 static u64 boot_seconds __ro_after_init;
+static const char *clock_kind __ro_after_init;
 static u64 ns_per_tick_32 __ro_after_init; /* nanoseconds a tick, times 2^32 */
 
 /* SDM volume 2, "RDTSC" and "RDTSCP": LFENCE before the one waits for what stands before, as the
@@ -69,14 +70,42 @@ static u32 hypervisor(char name[13])
 	return out[0];
 }
 
-const char *arch_clock_kind(void)
+/* TSC ticks that a loop of 2 * rounds instructions takes. */
+static u64 ticks_of_loop(u32 rounds)
+{
+	u64 start = arch_tsc();
+
+	__asm__ volatile("1:\n\tdec %0\n\tjnz 1b" : "+r"(rounds)::"cc");
+	return arch_tsc() - start;
+}
+
+/*
+ * QEMU with `-icount shift=0` counts instructions in place of time: longer loops take exactly as
+ * many ticks more as they have instructions more. Time itself does not do that four times over.
+ */
+static bool counts_instructions(void)
+{
+	const u64 base = ticks_of_loop(100);
+
+	for (u32 more = 100; more <= 400; more += 100)
+		if (ticks_of_loop(100 + more) != base + 2 * more)
+			return false;
+	return true;
+}
+
+static const char *find_clock_kind(void)
 {
 	char name[13];
 
 	hypervisor(name);
 	if (!memcmp(name, "TCGTCGTCGTCG", 12))
-		return "tcg";
+		return counts_instructions() ? "icount" : "tcg";
 	return memcmp(name, "KVMKVMKVM", 9) ? "native" : "kvm";
+}
+
+const char *arch_clock_kind(void)
+{
+	return clock_kind;
 }
 
 /* 0 when nobody tells. SDM volume 2, "CPUID", leaf 15H; 40000010H is the hypervisors' custom. */
@@ -176,6 +205,7 @@ void x86_clock_init(void)
 		tsc_khz = khz;
 	ns_per_tick_32 = (UINT64_C(1000000) << 32) / tsc_khz;
 	boot_seconds = x86_cmos_seconds();
+	clock_kind = find_clock_kind();
 }
 
 u64 arch_clock_ns(void)

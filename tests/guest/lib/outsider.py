@@ -127,6 +127,8 @@ class Outsider:
 
     def _aim(self, code, offset, length, start, at, target):
         """Corrects the displacement of an instruction that moves from start to at."""
+        if start == at and self._where(target) == target:
+            return  # a short branch may leave code that stays where it is
         end = offset + length
         was = (target - start - end + (1 << 63)) % (1 << 64) - (1 << 63)
         field = bytes(code[offset:end]).rindex(struct.pack("<i", was)) + offset

@@ -88,7 +88,8 @@ u64 arch_clock_ns(void);
 u64 arch_tsc_khz(void);
 /* Seconds since 1970 as the CMOS clock showed at boot. */
 u64 arch_boot_seconds(void);
-/* "tcg", "kvm" or "native", from the hypervisor leaves. */
+/* "tcg", "kvm" or "native", from the hypervisor leaves; "icount" under TCG when a TSC tick is
+ * exactly one instruction. After arch_cpu_init. */
 const char *arch_clock_kind(void);
 
 /* The running task (arch_current: <arch/percpu.h>) and the stack the next entry from user mode
