@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -286,6 +287,55 @@ static void check_two_readers(void)
 	tap_answer("two readers, two bytes, one write", well, 2);
 }
 
+/* A child that writes a byte once the others have had their turn. */
+static pid_t write_later(void)
+{
+	pid_t child = fork();
+
+	if (child)
+		return child;
+	for (int i = 0; i < 5; i++)
+		sched_yield();
+	_exit(wr("x", 1) != 1);
+}
+
+static void check_waiting(void)
+{
+	struct timespec moment = { 0, 2000000 };
+	struct timeval usec = { 0, 2000 };
+	struct pollfd both[2];
+	fd_set set;
+	int status;
+
+	new_pipe(0);
+	both[0] = (struct pollfd){ fds[0], POLLIN, 0 };
+	both[1] = (struct pollfd){ -1, POLLIN, 77 };
+	tap_answer("poll: the time passes", RAW(SYS_poll, WORD(both), 2, 2), 0);
+	tap_answer("a negative descriptor", both[1].revents, 0);
+	tap_answer("ppoll: the time passes", RAW(SYS_ppoll, WORD(both), 2, WORD(&moment), 0, 8), 0);
+	tap_answer("what is left of it", moment.tv_nsec, 0);
+	pid_t child = write_later();
+	tap_answer("poll: waits for the child", RAW(SYS_poll, WORD(both), 2, -1UL), 1);
+	tap_answer("for this", both[0].revents, POLLIN);
+	waitpid(child, &status, 0);
+	rd(buffer, 1);
+	FD_ZERO(&set);
+	FD_SET(fds[0], &set);
+	tap_answer("select: the time passes",
+		   RAW(SYS_select, fds[0] + 1, WORD(&set), 0, 0, WORD(&usec)), 0);
+	tap_true("none is ready", !FD_ISSET(fds[0], &set));
+	FD_SET(fds[0], &set);
+	child = write_later();
+	tap_answer("select: waits for the child", RAW(SYS_select, fds[0] + 1, WORD(&set), 0, 0, 0),
+		   1);
+	tap_true("for this", FD_ISSET(fds[0], &set));
+	waitpid(child, &status, 0);
+	FD_SET(60, &set);
+	tap_answer("select of what is not open", RAW(SYS_select, 64, WORD(&set), 0, 0, 0), -EBADF);
+	tap_answer("poll: bad pointer", RAW(SYS_poll, WORD(edge - 4), 1, 0), -EFAULT);
+	tap_answer("select: bad pointer", RAW(SYS_select, 64, WORD(edge), 0, 0, 0), -EFAULT);
+}
+
 static void check_fifo(const char *path)
 {
 	int status, reader, writer;
@@ -333,6 +383,7 @@ int main(void)
 	check_pipe2();
 	check_flow();
 	check_two_readers();
+	check_waiting();
 	check_fifo("fifo");
 	scratch_leave();
 	return tap_end();

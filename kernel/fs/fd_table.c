@@ -49,10 +49,11 @@ static bool give_arrays(struct fd_table *table, u32 capacity)
 {
 	size_t words = capacity / WORD_BITS, old_words = table->capacity / WORD_BITS;
 	struct file **files = kzalloc(capacity * sizeof(*files) + 2 * words * sizeof(u64));
-	u64 *bits = (u64 *)(files + capacity);
+	u64 *bits;
 
 	if (!files)
 		return false;
+	bits = (u64 *)(files + capacity);
 	memcpy(files, table->files, table->capacity * sizeof(*files));
 	memcpy(bits, table->used, old_words * sizeof(u64));
 	memcpy(bits + words, table->close_on_exec, old_words * sizeof(u64));

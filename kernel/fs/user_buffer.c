@@ -52,7 +52,8 @@ static size_t transfer(struct user_buffer *buffer, enum direction direction, u8 
 			part = buffer->part_bytes;
 		if (!part)
 			break;
-		done = copy(direction, buffer->part, kernel + total, part);
+		done = copy(direction, buffer->part, kernel, part);
+		kernel = kernel ? kernel + done : NULL;
 		total += user_buffer_advance(buffer, done);
 		if (done < part)
 			break;

@@ -136,7 +136,8 @@ static void run_handler(struct task *self, struct full_frame *frame, struct take
 	};
 
 	settle_call(self, frame, true, action->flags);
-	signal_hand_over(self, taken->blocked);
+	if (unlikely(READ_ONCE(self->process->nr_tasks) > 1))
+		signal_hand_over(self, taken->blocked);
 	if (!(action->flags & SA_RESTORER) || arch_signal_push(frame, &signal)) {
 		fail(self, taken, frame);
 		return;

@@ -26,7 +26,14 @@ static inline struct signal_info signal_by_kernel(int signal)
 
 /* --- mask.c --- */
 /* Whether the task has something to take. Locked. */
-bool signal_is_due(const struct task *task);
+static inline bool signal_is_due(const struct task *task)
+{
+	const struct signal_process *process = &task->process->signal;
+	const struct signal_task *its = &task->signal;
+
+	return its->has_forced || process->stop || process->stop_wanted ||
+	       (its->pending.set | process->pending.set) & ~its->blocked;
+}
 /* The running task's mask. Unblockable ones are left out. */
 void signal_set_blocked(struct task *self, u64 blocked);
 /* The running task takes one of `set` less than before: others may take what waits for all. */

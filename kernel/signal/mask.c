@@ -3,33 +3,27 @@
 #include <arch/uaccess.h>
 #include <asm/errno.h>
 #include <kernel/signal/internal.h>
-#include <quench/string.h>
-
-bool signal_is_due(const struct task *task)
-{
-	const struct signal_process *process = &task->process->signal;
-	const struct signal_task *its = &task->signal;
-
-	return its->has_forced || process->stop || process->stop_wanted ||
-	       (its->pending.set | process->pending.set) & ~its->blocked;
-}
 
 static int take_from(struct process *process, struct signal_pending *pending, u64 set,
 		     struct signal_info *info)
 {
-	int signal = signal_first(pending->set & set);
 	struct signal_entry *entry;
+	int signal;
 
-	if (!signal)
+	if (!(pending->set & set))
 		return 0;
+	signal = signal_first(pending->set & set);
 	entry = signal_pending_take(pending, signal);
 	if (!entry) {
 		*info = (struct signal_info){ .signo = signal };
 		return signal;
 	}
-	memcpy(info, &entry->info, sizeof(*info));
+	*info = entry->info;
 	entry->next = NULL;
-	signal_free(process, entry);
+	if (entry->taken)
+		*entry->taken = false;
+	else
+		signal_free(process, entry);
 	return signal;
 }
 
@@ -47,7 +41,7 @@ void signal_hand_over(struct task *self, u64 set)
 	struct task *task;
 	u64 flags;
 
-	if (!(READ_ONCE(process->signal.pending.set) & set) || READ_ONCE(process->nr_tasks) < 2)
+	if (!(READ_ONCE(process->signal.pending.set) & set))
 		return;
 	flags = arch_spin_lock_irqsave(&process_tree_lock);
 	list_for_each(task, &process->tasks, sibling)
@@ -68,7 +62,8 @@ void signal_set_blocked(struct task *self, u64 blocked)
 	if (signal_is_due(self))
 		arch_work_set(&self->arch, ARCH_WORK_SIGNAL);
 	arch_spin_unlock_irqrestore(lock, flags);
-	signal_hand_over(self, blocked & ~before);
+	if (unlikely(READ_ONCE(self->process->nr_tasks) > 1))
+		signal_hand_over(self, blocked & ~before);
 }
 
 int signal_wait_mask(const void __user *mask, size_t bytes)

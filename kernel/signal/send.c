@@ -10,7 +10,6 @@
 #include <kernel/proc/create.h>
 #include <kernel/proc/init.h>
 #include <kernel/signal/internal.h>
-#include <quench/string.h>
 
 /* Whatever RLIMIT_SIGPENDING says. */
 #define MAX_QUEUED 16384
@@ -60,7 +59,7 @@ int signal_post(struct process *process, struct signal_pending *pending, struct 
 		return 0;
 	entry = entry_create(process, spare);
 	if (entry) {
-		memcpy(&entry->info, info, sizeof(*info));
+		entry->info = *info;
 		signal_pending_add(pending, entry);
 		return 0;
 	}

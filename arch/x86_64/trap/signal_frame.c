@@ -107,7 +107,7 @@ static void fill(struct frame *to, const struct full_frame *frame, const struct 
 	registers->oldmask = signal->mask;
 	registers->cr2 = signal->trap_address;
 	registers->fpstate = (struct _fpstate *)fpu;
-	memset(registers->reserved1, 0, sizeof(registers->reserved1));
+	__builtin_memset(registers->reserved1, 0, sizeof(registers->reserved1));
 	context->uc_sigmask = signal->mask;
 }
 
@@ -144,7 +144,7 @@ static int write(u64 at, struct frame *frame, const struct arch_signal *signal, 
 	size_t bytes = signal->info ? sizeof(*frame) : offsetof(struct frame, info);
 
 	if (signal->info)
-		memcpy(frame->info, signal->info, INFO_BYTES);
+		__builtin_memcpy(frame->info, signal->info, INFO_BYTES);
 	if (copy_to_user((void __user *)at, frame, bytes) || arch_fpu_to_user((void __user *)fpu))
 		return -EFAULT;
 	return signal->info ? write_info(at, frame) : 0;
