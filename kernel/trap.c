@@ -5,13 +5,13 @@
 #include <arch/signal_frame.h>
 #include <arch/trap_frame.h>
 #include <asm/errno.h>
-#include <linux/signal.h>
 #include <kernel/extable/extable.h>
 #include <kernel/lib/panic.h>
 #include <kernel/mm/fault.h>
 #include <kernel/proc/process.h>
 #include <kernel/signal/signal.h>
 #include <kernel/syscall/syscall.h>
+#include <linux/signal.h>
 #include <quench/format.h>
 #include <quench/upcalls.h>
 
@@ -62,9 +62,9 @@ static void signal_page_fault(const struct trap_frame *frame, vaddr_t address, u
 	/* Of addresses that are not its own a program learns nothing but that. */
 	const struct signal_fault fault = {
 		.signal = cause == -EIO ? SIGBUS : SIGSEGV,
-		.code = cause == -EIO	 ? BUS_ADRERR :
-			cause == -EACCES ? SEGV_ACCERR :
-					   SEGV_MAPERR,
+		.code = cause == -EIO      ? BUS_ADRERR
+			: cause == -EACCES ? SEGV_ACCERR
+					   : SEGV_MAPERR,
 		.address = address,
 		.trap_address = address,
 		.trap_error = error | FAULT_USER | (cause == -EPERM ? FAULT_PRESENT : 0),

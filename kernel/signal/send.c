@@ -114,10 +114,10 @@ static bool blocks(const struct task *task, int signal)
 /* Who gets it: the running task if it can. Tree locked, locked. */
 static struct task *choose(struct process *process, int signal)
 {
-	struct task *task = task_current();
+	struct task *self = task_current(), *task;
 
-	if (task && task->process == process && takes(task, signal))
-		return task;
+	if (self->process == process && takes(self, signal))
+		return self;
 	list_for_each(task, &process->tasks, sibling)
 	{
 		if (takes(task, signal))
