@@ -36,8 +36,11 @@ def quench(checks, *words, status=0, says=(), complains=()):
 
 
 def on_a_terminal(*words, **environment):
-    """Standard output of a command whose output is a terminal."""
-    mine, theirs = pty.openpty()
+    """Standard output of a command whose output is a terminal; None where there are none."""
+    try:
+        mine, theirs = pty.openpty()
+    except OSError:
+        return None
     command = [QUENCH, words[0], "--no-build", "--build", str(guest.BUILD), *words[1:]]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=theirs,
                                stderr=subprocess.DEVNULL,
@@ -92,7 +95,11 @@ def case_explain(checks):
         quench(checks, "explain", what, says=(place["symbol"],))
     quench(checks, "explain", "copy_to_usr", status=3, complains=("copy_to_user", "near"))
     quench(checks, "explain", "0x1", status=3, complains=("no patch site",))
-    checks.ok(b"\033[" in on_a_terminal("explain", "copy_to_user"), "in colour on a terminal")
+    shown = on_a_terminal("explain", "copy_to_user")
+    if shown is None:
+        checks.note("no pseudo-terminal here: colour is not tested")
+        return
+    checks.ok(b"\033[" in shown, "in colour on a terminal")
     checks.ok(b"\033[" not in on_a_terminal("explain", "copy_to_user", NO_COLOR="1"),
               "and not with NO_COLOR")
 
