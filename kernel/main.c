@@ -141,8 +141,29 @@ static bool run_programs(void)
 	return well;
 }
 
+static void drain(void *argument)
+{
+	kmalloc_drain();
+}
+
+/* What is free now that every program has ended: a leak shows as less from run to run. */
+static void report_memory(void)
+{
+	struct cpumask all;
+
+	cpumask_first_n(&all, arch_cpu_count());
+	preempt_disable();
+	arch_call_on(&all, drain, NULL);
+	preempt_enable();
+	record_begin("memory");
+	record_u64("free", page_free_count());
+	record_u64("total", page_total_count());
+	record_end();
+}
+
 static __noreturn void end(bool well)
 {
+	report_memory();
 	log_line("quench: %s", well ? "passed" : "failed");
 	record_begin("exit");
 	record_u64("status", well ? 0 : 1);

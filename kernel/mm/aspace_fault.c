@@ -33,7 +33,7 @@ static bool allows(unsigned prot, enum aspace_access access)
 }
 
 /* The area with the address; the one of the last fault is the likeliest. */
-static struct vma *find_area(struct aspace *aspace, vaddr_t address)
+static inline struct vma *find_area(struct aspace *aspace, vaddr_t address)
 {
 	struct vma *area = READ_ONCE(aspace->recent);
 
@@ -108,14 +108,19 @@ static int first_page(const struct vma *area, vaddr_t address, bool write, paddr
 
 /* --- putting it there --- */
 
-/* Shows a first page, unless another thread has been faster: false. */
-static bool show_first(struct aspace *aspace, const struct vma *area, u64 *entry, paddr_t page)
+/* Shows a first page, unless another thread has been faster: false. One brought in for writing is
+ * the area's own; one for reading others have, too. */
+static bool show_first(struct aspace *aspace, const struct vma *area, bool write, u64 *entry,
+		       paddr_t page)
 {
+	unsigned prot = aspace_arch_prot(area->prot);
 	bool shown = false;
 
+	if (!write && !(area->flags & VMA_IS_SHARED))
+		prot &= ~(unsigned)ARCH_WRITE;
 	arch_spin_lock(&aspace->pages_lock);
 	if (likely(!arch_entry_page(entry))) {
-		arch_entry_set(entry, page, rights(area, page));
+		arch_entry_set(entry, page, prot);
 		aspace->resident++;
 		shown = true;
 	}
@@ -128,7 +133,7 @@ static int bring_in(struct aspace *aspace, const struct vma *area, vaddr_t addre
 {
 	int error = first_page(area, address, write, page);
 
-	if (!error && !show_first(aspace, area, entry, *page)) {
+	if (!error && !show_first(aspace, area, write, entry, *page)) {
 		aspace_drop_page(*page);
 		*page = 0;
 	}
@@ -239,15 +244,11 @@ static bool may_be_stack(const struct aspace *aspace, vaddr_t address)
 	return area && area->flags & VMA_GROWS_DOWN && address >= ASPACE_LOW;
 }
 
-/* The area with `address`, the lock held for reading, once a stack has grown there; -EFAULT
- * with the lock held all the same. */
-static int find_or_grow(struct aspace *aspace, vaddr_t address, struct vma **area)
+/* No area has the address: one may have once a stack has grown there. */
+static int grow_and_find(struct aspace *aspace, vaddr_t address, struct vma **area)
 {
 	int error;
 
-	*area = find_area(aspace, address);
-	if (likely(*area))
-		return 0;
 	if (!may_be_stack(aspace, address))
 		return -EFAULT;
 	rw_read_unlock(&aspace->lock);
@@ -257,6 +258,13 @@ static int find_or_grow(struct aspace *aspace, vaddr_t address, struct vma **are
 	rw_read_lock(&aspace->lock);
 	*area = find_area(aspace, address);
 	return !error && !*area ? -EFAULT : error;
+}
+
+/* The area with `address`; -EFAULT. The lock is held for reading before and after. */
+static inline int find_or_grow(struct aspace *aspace, vaddr_t address, struct vma **area)
+{
+	*area = find_area(aspace, address);
+	return likely(*area) ? 0 : grow_and_find(aspace, address, area);
 }
 
 /* --- faults --- */
@@ -283,9 +291,11 @@ int aspace_fault(struct aspace *aspace, vaddr_t address, enum aspace_access acce
 {
 	int error;
 
+	if (unlikely(address < ASPACE_LOW)) /* a NULL pointer: no need to look */
+		return -EFAULT;
 	do
 		error = fault(aspace, address, access);
-	while (unlikely(error == -ENOMEM) && oom_relieve(aspace));
+	while (unlikely(error == -ENOMEM) && oom_relieve());
 	return error;
 }
 

@@ -4,11 +4,8 @@
 
 #include <quench/types.h>
 
-struct aspace;
-
 /*
- * Makes room for a fault of the running program in `aspace`: sends the process with most pages
- * SIGKILL and waits a while for them. True: try again; false: the running program is the one that
- * has to end, or nobody else is left.
+ * Makes room for a fault of the running program: the process with most pages gets SIGKILL, and some
+ * time to be gone. True: try again; false: the running program is the one that has to end.
  */
-bool oom_relieve(struct aspace *aspace);
+bool oom_relieve(void);

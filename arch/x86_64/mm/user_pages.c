@@ -30,11 +30,8 @@ static u64 *table_under(const u64 *table, vaddr_t address, unsigned level)
 /* Level by level instead of in a loop: the shifts are constant. */
 u64 *arch_entry_find(const struct arch_aspace *aspace, vaddr_t address)
 {
-	u64 *table = arch_direct_map(aspace->root);
+	u64 *table = table_under(arch_direct_map(aspace->root), address, 4);
 
-	if (address >= ARCH_USER_LIMIT)
-		return NULL;
-	table = table_under(table, address, 4);
 	if (table)
 		table = table_under(table, address, 3);
 	if (table)
@@ -79,9 +76,7 @@ u64 *arch_entry_make(struct arch_aspace *aspace, vaddr_t address)
 {
 	u64 *entry = arch_entry_find(aspace, address);
 
-	if (likely(entry))
-		return entry;
-	return address < ARCH_USER_LIMIT ? make_entry(aspace, address) : NULL;
+	return likely(entry) ? entry : make_entry(aspace, address);
 }
 
 _Static_assert(ARCH_ENTRY_HELD == (PTE_PRESENT | PTE_HIDDEN) && ARCH_ENTRY_SEEN == PTE_PRESENT &&
