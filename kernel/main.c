@@ -16,6 +16,7 @@
 #include <kernel/report.h>
 #include <kernel/sched/sched.h>
 #include <kernel/seal.h>
+#include <kernel/selftest/copy.h>
 #include <quench/log.h>
 #include <quench/records.h>
 #include <quench/string.h>
@@ -188,6 +189,8 @@ void kernel_main(const struct boot_info *info)
 	unpack_initramfs(info);
 	bool well = run_programs();
 
+	if (options.selftest_copy)
+		well &= selftest_copy();
 	if (options.bench_copy)
 		bench_copy();
 	end(well);

@@ -103,7 +103,7 @@ static bool take_alt(struct options *out, const char *value)
 }
 
 /* What each word is for, and what it may be; the same table explains a refusal. */
-enum option { CPU, COPY, EXPECT, SMP, AP, ALT, BENCH, INIT, EXIT };
+enum option { CPU, COPY, EXPECT, SMP, AP, ALT, BENCH, SELFTEST, INIT, EXIT };
 static const struct {
 	const char *name, *form;
 } known[] = {
@@ -114,6 +114,7 @@ static const struct {
 	[AP] = { "ap", "ap=-smap: features to take from all processors but the first" },
 	[ALT] = { "alt", "alt=trace, or alt=quiet for no word about any site" },
 	[BENCH] = { "bench", "bench=copy" },
+	[SELFTEST] = { "selftest", "selftest=copy" },
 	[INIT] = { "init", "init=PATH: absolute, at most 8 times" },
 	[EXIT] = { "exit", "exit=debug, poweroff or reboot" },
 };
@@ -138,6 +139,8 @@ static bool take(struct options *out, enum option option, const char *value)
 		return take_alt(out, value);
 	case BENCH:
 		return take_flag(&out->bench_copy, value, "copy");
+	case SELFTEST:
+		return take_flag(&out->selftest_copy, value, "copy");
 	case INIT:
 		return take_program(out, value);
 	case EXIT:
@@ -159,7 +162,8 @@ static int take_word(struct options *out, struct word word, char *error, size_t 
 		return -EINVAL;
 	}
 	format(error, error_bytes,
-	       "unknown command line word '%s'; known are cpu= copy= expect= smp= ap= alt= bench= init= exit=, "
+	       "unknown command line word '%s'; known are cpu= copy= expect= smp= ap= alt= bench= selftest= "
+	       "init= exit=, "
 	       "and words for the program after --",
 	       word.name);
 	return -EINVAL;

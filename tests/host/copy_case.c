@@ -53,7 +53,7 @@ bool variant_runs(const char *name)
 	return strcmp(name, "masked") || has_avx512();
 }
 
-static int cases_begin(void **state)
+void cases_prepare(void)
 {
 	const struct feature_set none = { 0 };
 
@@ -66,22 +66,37 @@ static int cases_begin(void **state)
 	for (size_t i = 0; from_area.start + i < from_area.end; i++)
 		from_area.start[i] = source_byte(i);
 	clock_gettime(CLOCK_MONOTONIC, &began);
+}
+
+u64 cases_made(void)
+{
+	return nr_cases;
+}
+
+bool source_intact(void)
+{
+	for (size_t i = 0; from_area.start + i < from_area.end; i++)
+		if (from_area.start[i] != source_byte(i))
+			return false;
+	return true;
+}
+
+static int cases_begin(void **state)
+{
+	cases_prepare();
 	return 0;
 }
 
 static int cases_end(void **state)
 {
 	struct timespec now;
-	bool intact = true;
 
-	for (size_t i = 0; from_area.start + i < from_area.end; i++)
-		intact = intact && from_area.start[i] == source_byte(i);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	fprintf(stderr, "# %llu cases, %llu page faults, %llu general protection faults, %.1f s\n",
 		(unsigned long long)nr_cases, (unsigned long long)fault_counts.page_faults,
 		(unsigned long long)fault_counts.general_protections,
 		(double)(now.tv_sec - began.tv_sec) + (double)(now.tv_nsec - began.tv_nsec) / 1e9);
-	return intact ? 0 : -1;
+	return source_intact() ? 0 : -1;
 }
 
 void wrong(const char *format, ...)
@@ -192,6 +207,21 @@ static size_t can_be_copied(const struct call *call)
 	const size_t writable = (size_t)(to_area.end - call->to);
 
 	return min_size(call->n, min_size(readable, writable));
+}
+
+void check_nothing_copied(const char *who, copy_user_fn copy, u8 *to, const u8 *from, size_t n)
+{
+	const bool wild_source = to >= to_area.start && to < to_area.end;
+	struct call call = { who, wild_source ? to : to_area.start, NULL, n, NULL, NULL };
+	struct call_outcome outcome;
+	size_t left;
+
+	prepare(&call);
+	left = call_checked((const void *)copy, (u64)to, (u64)from, n, &outcome);
+	if (left != n)
+		wrong_in(&call, "bytes left", left, n);
+	check_state(&call, &outcome);
+	check_memory(&call, zeroes, 0, 0);
 }
 
 void check_copy(const char *who, copy_user_fn copy, u8 *to, const u8 *from, size_t n)

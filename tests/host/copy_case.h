@@ -24,6 +24,12 @@ void play_features(const struct feature_set *set, const struct copy_thresholds *
 /* Whether this processor has the instructions of the variant of that name. */
 bool variant_runs(const char *name);
 
+/* For a program without cmocka: areas, pattern and features, as every test finds them. */
+void cases_prepare(void);
+/* Cases held against the contract so far; whether no copy wrote to its source. */
+u64 cases_made(void);
+bool source_intact(void);
+
 /* Adds a test, named "variant: name", that runs with faults handled and *state = `state`. */
 void add_test(const char *variant, const char *name, void (*run)(void **state), const void *state);
 /* Runs them, or those whose name matches QUENCH_TESTS (with * and ?); tells the number of cases and
@@ -36,6 +42,8 @@ int run_added_tests(const char *group);
  * `who` is for the message. A range may reach beyond its area only at the area's end.
  */
 void check_copy(const char *who, copy_user_fn copy, u8 *to, const u8 *from, size_t n);
+/* The same where one of the two is an address at which nothing is, so that all must be left. */
+void check_nothing_copied(const char *who, copy_user_fn copy, u8 *to, const u8 *from, size_t n);
 /* The same for copy_from_user: the part that cannot be read must end up zero. */
 void check_copy_from_user(u8 *to, const u8 *from, size_t n);
 /* The same for clearing. */

@@ -33,13 +33,15 @@ static void empty_lines_are_fine(void **state)
 
 static void every_word(void **state)
 {
-	assert_int_equal(parse("cpu=-smap,+erms copy=movsq alt=trace bench=copy init=/a init=/b "
-			       "exit=poweroff expect=" DIGEST " -- one --two init=/no"),
-			 0);
+	assert_int_equal(
+		parse("cpu=-smap,+erms copy=movsq alt=trace bench=copy selftest=copy init=/a init=/b "
+		      "exit=poweroff expect=" DIGEST " -- one --two init=/no"),
+		0);
 	assert_string_equal(options.cpu, "-smap,+erms");
 	assert_string_equal(options.copy, "movsq");
 	assert_string_equal(options.expect, DIGEST);
 	assert_true(options.alt_trace && !options.alt_quiet && options.bench_copy);
+	assert_true(options.selftest_copy);
 	assert_int_equal(options.nr_programs, 2);
 	assert_string_equal(options.programs[1], "/b");
 	assert_int_equal(options.exit, OPTIONS_EXIT_POWEROFF);

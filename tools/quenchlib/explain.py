@@ -107,11 +107,22 @@ def _versions(site, whole, indent):
             yield from _code("", version["code"], indent + "  ", DIM)
 
 
+def _insn_at(site, address):
+    """The instruction assembled at an address, as text, and whose it is; the address if not found."""
+    for whose, code in [("the default", site["before"]),
+                        *((version["condition"], version["code"]) for version in site["versions"])]:
+        for insn in code:
+            if insn["at"] == address:
+                return f"`{insn['text']}` of {whose}"
+    return address
+
+
 def _entries(site, indent):
     for entry in site["extable"]:
         to = f" to {entry['to']}" if entry["fate"] == "moved" else ""
         fixup = f", fixup {entry['fixup']}" if "fixup" in entry else ""
-        yield f"{indent}extable  entry for {entry['insn']} {entry['fate']}{to}{fixup}"
+        yield (f"{indent}extable  entry for {_insn_at(site, entry['insn'])} {entry['fate']}{to}"
+               f"{fixup}")
 
 
 def text_of(site, whole):

@@ -70,8 +70,9 @@ static u32 hypervisor(char name[13])
 	return out[0];
 }
 
-/* TSC ticks that a loop of 2 * rounds instructions takes. */
-static u64 ticks_of_loop(u32 rounds)
+/* TSC ticks that a loop of 2 * rounds instructions takes. Not inlined: what stands around the loop
+ * must be the same for every caller. */
+static __attribute__((noinline)) u64 ticks_of_loop(u32 rounds)
 {
 	u64 start = arch_tsc();
 
@@ -85,11 +86,15 @@ static u64 ticks_of_loop(u32 rounds)
  */
 static bool counts_instructions(void)
 {
-	const u64 base = ticks_of_loop(100);
+	u64 last = 0;
 
-	for (u32 more = 100; more <= 400; more += 100)
-		if (ticks_of_loop(100 + more) != base + 2 * more)
+	for (u32 rounds = 100; rounds <= 500; rounds += 100) {
+		u64 ticks = ticks_of_loop(rounds);
+
+		if (last && ticks - last != 200)
 			return false;
+		last = ticks;
+	}
 	return true;
 }
 

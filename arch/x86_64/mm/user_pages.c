@@ -130,7 +130,7 @@ static size_t entries_from(const struct arch_aspace *aspace, vaddr_t address, va
 			break;
 	}
 	*next = lower(next_span(address, table ? 2 : level), end);
-	*entries = table + pte_index(address, 1);
+	*entries = table ? table + pte_index(address, 1) : NULL;
 	return table ? (*next - address) >> PAGE_SHIFT : 0;
 }
 

@@ -56,6 +56,7 @@ static inline void *arch_current(void)
 	void *task;
 
 	__asm__("movq %%gs:%c1, %0" : "=r"(task) : "i"(offsetof(struct arch_percpu, current)));
+	/* cppcheck-suppress uninitvar */
 	return task;
 }
 
