@@ -6,6 +6,7 @@
 #include <asm/errno.h>
 #include <kernel/alternatives/alternatives.h>
 #include <kernel/bench/copy.h>
+#include <kernel/bench/seed.h>
 #include <kernel/extable/extable.h>
 #include <kernel/fs/initramfs.h>
 #include <kernel/lib/options.h>
@@ -193,5 +194,7 @@ void kernel_main(const struct boot_info *info)
 		well &= selftest_copy();
 	if (options.bench_copy)
 		bench_copy();
+	if (options.bench_seed)
+		bench_seed();
 	end(well);
 }

@@ -102,6 +102,13 @@ static bool take_alt(struct options *out, const char *value)
 	return out->alt_trace || out->alt_quiet;
 }
 
+static bool take_bench(struct options *out, const char *value)
+{
+	if (same(value, "seed"))
+		return out->bench_seed = true;
+	return take_flag(&out->bench_copy, value, "copy");
+}
+
 /* What each word is for, and what it may be; the same table explains a refusal. */
 enum option { CPU, COPY, EXPECT, SMP, AP, ALT, BENCH, SELFTEST, INIT, EXIT };
 static const struct {
@@ -113,7 +120,7 @@ static const struct {
 	[SMP] = { "smp", "smp=N: processors to run on, 1 to 256" },
 	[AP] = { "ap", "ap=-smap: features to take from all processors but the first" },
 	[ALT] = { "alt", "alt=trace, or alt=quiet for no word about any site" },
-	[BENCH] = { "bench", "bench=copy" },
+	[BENCH] = { "bench", "bench=copy, or bench=seed; both may be given" },
 	[SELFTEST] = { "selftest", "selftest=copy" },
 	[INIT] = { "init", "init=PATH: absolute, at most 8 times" },
 	[EXIT] = { "exit", "exit=debug, poweroff or reboot" },
@@ -138,7 +145,7 @@ static bool take(struct options *out, enum option option, const char *value)
 	case ALT:
 		return take_alt(out, value);
 	case BENCH:
-		return take_flag(&out->bench_copy, value, "copy");
+		return take_bench(out, value);
 	case SELFTEST:
 		return take_flag(&out->selftest_copy, value, "copy");
 	case INIT:

@@ -18,6 +18,7 @@ struct options {
 	bool alt_trace;     /* alt=trace */
 	bool alt_quiet;     /* alt=quiet */
 	bool bench_copy;    /* bench=copy */
+	bool bench_seed;    /* bench=seed */
 	bool selftest_copy; /* selftest=copy */
 	enum options_exit exit;
 	size_t nr_programs; /* init=PATH, may repeat; /init when none is given */

@@ -75,10 +75,18 @@ static void complain(struct trial *trial, const struct one_case *c, const char *
 		       c->what, c->n, c->good, c->where, why, got);
 }
 
+static u64 flags_now(void)
+{
+	u64 flags;
+
+	__asm__ volatile("pushfq\n\tpopq %0" : "=r"(flags)::"memory");
+	return flags;
+}
+
 static void check_result(struct trial *trial, const struct one_case *c, size_t left)
 {
 	const size_t expected = c->good < c->n ? c->n - c->good : 0;
-	const u64 flags = __builtin_ia32_readeflags_u64();
+	const u64 flags = flags_now();
 
 	trial->cases++;
 	if (left != expected)

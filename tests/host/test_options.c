@@ -54,6 +54,9 @@ static void last_of_a_word_counts(void **state)
 	assert_int_equal(parse("alt=trace alt=quiet cpu=+erms cpu=-erms"), 0);
 	assert_true(options.alt_quiet && !options.alt_trace);
 	assert_string_equal(options.cpu, "-erms");
+	assert_false(options.bench_copy || options.bench_seed);
+	assert_int_equal(parse("bench=seed"), 0);
+	assert_true(options.bench_seed && !options.bench_copy);
 }
 
 static void refusals_name_the_word(void **state)
