@@ -5,6 +5,7 @@
 #include <arch/smp.h>
 #include <asm/errno.h>
 #include <kernel/alternatives/alternatives.h>
+#include <kernel/bench/calibrate.h>
 #include <kernel/bench/copy.h>
 #include <kernel/bench/seed.h>
 #include <kernel/extable/extable.h>
@@ -180,6 +181,7 @@ void kernel_main(const struct boot_info *info)
 	read_command_line(info);
 	know_processor();
 	take_memory(info);
+	calibrate_if_asked(options.copy);
 	forge_text();
 	arch_cpu_harden();
 	find_timer();

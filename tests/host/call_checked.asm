@@ -89,7 +89,7 @@ func call_checked
     push rsp
     sub qword [rsp], 8
     give_vectors
-    mov rax, rdi
+    mov r11, rdi
     mov rdi, rsi
     mov rsi, rdx
     mov rdx, rcx
@@ -99,8 +99,13 @@ func call_checked
     mov r13, PATTERN_R13
     mov r14, PATTERN_R14
     mov r15, PATTERN_R15
+    mov rcx, PATTERN_RBX    ; scratch registers hold nothing that anyone may count on
+    mov r8, rcx
+    mov r9, rcx
+    mov r10, rcx
+    mov rax, rcx
     sub rsp, 8              ; 16-byte alignment for the call
-    call rax
+    call r11
     pushfq
     pop r9
     add rsp, 8

@@ -30,6 +30,9 @@ static size_t next_length(size_t n)
 /* Up to here every alignment of the side that does not fault is tried with every fault. */
 #define ALL_ALIGNMENTS_BYTES 72
 
+#define BEYOND_32_BITS       0x100000005
+#define BEYOND_ALL           (SIZE_MAX - 1000)
+
 static size_t alignments(void)
 {
 	return long_form ? 64 : 16;
@@ -49,6 +52,100 @@ static void copies_every_length_and_alignment(void **state)
 			for (size_t from = 0; from < alignments(); from++)
 				check_copy(v->name, v->copy, middle(to_area) + to,
 					   middle(from_area) + from, n);
+}
+
+static u64 nr_faults(void)
+{
+	return fault_counts.page_faults + fault_counts.general_protections;
+}
+
+/* Up to the last byte before an absent page, and from the first behind one, without a fault. */
+static void touches_nothing_outside(void **state)
+{
+	const struct copy_variant *v = *state;
+	const u64 before = nr_faults();
+
+	for (size_t n = 0; n < LONGEST_BYTES; n = next_length(n)) {
+		check_copy(v->name, v->copy, to_area.end - n, from_area.end - n, n);
+		check_copy(v->name, v->copy, to_area.start, from_area.start, n);
+		if (nr_faults() != before)
+			wrong("%s: %zu bytes: touches what is not its own", v->name, n);
+	}
+}
+
+/* A length is 64 bits. */
+static void counts_beyond_32_bits(void **state)
+{
+	const struct copy_variant *v = *state;
+
+	for (size_t good = 0; good < 600; good += 1 + good / 8) {
+		check_copy(v->name, v->copy, to_area.end - good, from_area.start, BEYOND_32_BITS);
+		check_copy(v->name, v->copy, to_area.start, from_area.end - good, BEYOND_32_BITS);
+	}
+}
+
+/* How many faults it takes to copy n bytes of which the last is absent: a string instruction has
+ * one, all else looks for the byte once more. */
+static u64 faults_of(const struct copy_variant *v, u8 *to, const u8 *from, size_t n)
+{
+	const u64 before = nr_faults();
+
+	assert_int_equal(v->copy(to, from, n), 1);
+	return nr_faults() - before;
+}
+
+static const struct copy_variant *named(const char *name)
+{
+	const struct copy_variant *v = copy_variants;
+
+	while (strcmp(v->name, name))
+		v++;
+	return v;
+}
+
+/* The short thresholds of the tests are at 512. */
+static void takes_string_moves_from_the_threshold_on(void **state)
+{
+	static const char *const names[] = { "erms", "overlap", "sse", "masked" };
+	const u8 *from = from_area.end;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!variant_runs(names[i]))
+			continue;
+		assert_int_equal(faults_of(named(names[i]), to_area.start, from - 510, 511), 2);
+		assert_int_equal(faults_of(named(names[i]), to_area.start, from - 511, 512), 1);
+	}
+	assert_int_equal(faults_of(named("streaming"), to_area.start, from - 510, 511), 1);
+	assert_int_equal(faults_of(named("streaming"), to_area.start, from - 511, 512), 2);
+}
+
+/* Where (to - from) mod 4096 is d. */
+static u8 *place_above(const u8 *from, size_t d)
+{
+	return to_area.start + ((size_t)from - (size_t)to_area.start + d) % PAGE_BYTES;
+}
+
+/* (to - from) mod 4096 from 1 to 32 is not for string moves. */
+static void goes_round_the_cliff(void **state)
+{
+	static const char *const names[] = { "sse", "overlap", "masked" };
+	const u8 *from = from_area.end;
+	struct feature_set cliff = { 0 };
+
+	for (size_t d = 0; d < PAGE_BYTES; d++)
+		assert_int_equal(
+			faults_of(named("guarded"), place_above(from - 99, d), from - 99, 100),
+			d >= 1 && d <= 32 ? 2 : 1);
+	feature_add(&cliff, FEATURE_REP_MOVS_CLIFF);
+	play_features(&cliff, &short_thresholds);
+	for (size_t d = 0; d < PAGE_BYTES; d += d < 40 ? 1 : 37)
+		for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+			if (variant_runs(names[i]))
+				assert_int_equal(faults_of(named(names[i]),
+							   place_above(from - 599, d), from - 599,
+							   600),
+						 d >= 1 && d <= 32 ? 2 : 1);
+	play_features(&(struct feature_set){ 0 }, &short_thresholds);
 }
 
 /* The whole grid of lengths 1 to 8191 is 2.1 million cases; by default every 61st length. */
@@ -207,9 +304,6 @@ static void expect_all_left(const struct copy_variant *v, u64 to, u64 from, size
 		      (unsigned long long)to, (unsigned long long)from);
 }
 
-#define BEYOND_32_BITS 0x100000005
-#define BEYOND_ALL     (SIZE_MAX - 1000)
-
 static void survives_wild_addresses(void **state)
 {
 	static const size_t lengths[] = {
@@ -337,6 +431,37 @@ static void opens_and_shuts_the_window_to_clear(void **state)
 	play_features(&smap, &short_thresholds);
 }
 
+static u64 faults_of_clear(clear_user_fn clear, size_t n)
+{
+	const u64 before = nr_faults();
+
+	assert_int_equal(clear(to_area.end - n + 1, n), 1);
+	return nr_faults() - before;
+}
+
+static void clears_by_stosb_from_the_threshold_on(void **state)
+{
+	assert_int_equal(faults_of_clear(clear_user_erms, 511), 2);
+	assert_int_equal(faults_of_clear(clear_user_erms, 512), 1);
+	if (!variant_runs("masked"))
+		return;
+	assert_int_equal(faults_of_clear(clear_user_masked, 511), 2);
+	assert_int_equal(faults_of_clear(clear_user_masked, 512), 1);
+}
+
+static void clears_nothing_outside(void **state)
+{
+	const struct clear_variant *v = *state;
+	const u64 before = nr_faults();
+
+	for (size_t n = 0; n < LONGEST_BYTES; n = next_length(n)) {
+		check_clear(v->name, v->clear, to_area.end - n, n);
+		check_clear(v->name, v->clear, to_area.start, n);
+		if (nr_faults() != before)
+			wrong("%s: %zu bytes: touches what is not its own", v->name, n);
+	}
+}
+
 struct named_test {
 	const char *name;
 	CMUnitTestFunction run;
@@ -348,6 +473,8 @@ struct named_test {
 
 static const struct named_test copy_tests[] = {
 	NAMED(copies_every_length_and_alignment),
+	NAMED(touches_nothing_outside),
+	NAMED(counts_beyond_32_bits),
 	NAMED(leaves_at_page_ends_what_a_byte_copy_leaves),
 	NAMED(opens_and_shuts_the_window),
 	NAMED(survives_wild_addresses),
@@ -360,8 +487,11 @@ static const struct named_test copy_tests[] = {
 	NAMED(counts_every_store_fault),
 };
 static const struct named_test clear_tests[] = {
-	NAMED(clears_every_length_and_alignment), NAMED(opens_and_shuts_the_window_to_clear),
-	NAMED(clears_nothing_at_wild_addresses),  NAMED(clears_in_long_loops),
+	NAMED(clears_every_length_and_alignment),
+	NAMED(opens_and_shuts_the_window_to_clear),
+	NAMED(clears_nothing_outside),
+	NAMED(clears_nothing_at_wild_addresses),
+	NAMED(clears_in_long_loops),
 	NAMED(counts_every_fault_of_a_clear),
 };
 
@@ -376,6 +506,11 @@ int main(void)
 			add_test(clear_variants[v].name, clear_tests[t].name, clear_tests[t].run,
 				 &clear_variants[v]);
 	add_test("aligned, stosq", "aligned_means_aligned", aligned_means_aligned, NULL);
+	add_test("thresholds", "takes_string_moves_from_the_threshold_on",
+		 takes_string_moves_from_the_threshold_on, NULL);
+	add_test("thresholds", "clears_by_stosb_from_the_threshold_on",
+		 clears_by_stosb_from_the_threshold_on, NULL);
+	add_test("guarded, cliff", "goes_round_the_cliff", goes_round_the_cliff, NULL);
 	add_test("movsq, fsrm", "leaves_what_hardware_leaves", leaves_what_hardware_leaves, NULL);
 	return run_added_tests("copy");
 }

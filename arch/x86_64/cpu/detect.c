@@ -47,6 +47,14 @@ static void lift_cpuid_limit(struct cpu_controls *controls)
 	report.nr_rows = cpuid_walk(ask_processor, NULL, rows, ARRAY_SIZE(rows));
 }
 
+static void report_choice(void)
+{
+	report.features = verdict.features;
+	report.copy_name = verdict.copy.name;
+	report.copy_why = verdict.copy.why;
+	report.constants = verdict.constants;
+}
+
 int arch_cpu_detect(const char *cpu_list, const char *copy_name, char *error, size_t error_bytes)
 {
 	struct cpu_controls controls = { .xcr0 = CPU_XCR0_KERNEL };
@@ -59,10 +67,7 @@ int arch_cpu_detect(const char *cpu_list, const char *copy_name, char *error, si
 	status = cpu_settle(rows, report.nr_rows, &controls, cpu_list, copy_name, &verdict, error,
 			    error_bytes);
 	report.identity = verdict.facts.identity;
-	report.features = verdict.features;
-	report.copy_name = verdict.copy.name;
-	report.copy_why = verdict.copy.why;
-	report.constants = verdict.constants;
+	report_choice();
 	if (!status)
 		x86_enable_state(&report.features);
 	return status;
@@ -76,6 +81,24 @@ const struct cpu_report *arch_cpu_report(void)
 int arch_copy_lacks(int copy_feature)
 {
 	return copy_variant_lacks(&report.features, copy_feature);
+}
+
+void arch_cpu_choose_copy(const char *name, const struct copy_thresholds *thresholds, bool cliff)
+{
+	struct copy_choice choice;
+	char error[8];
+
+	if (copy_policy(&verdict.features, name, &choice, error, sizeof(error)))
+		return;
+	choice.why = "measured at boot";
+	choice.thresholds.copy_rep = thresholds->copy_rep;
+	choice.thresholds.clear_rep = thresholds->clear_rep;
+	if (cliff)
+		feature_add(&verdict.features, FEATURE_REP_MOVS_CLIFF);
+	verdict.copy = choice;
+	copy_policy_apply(&choice, &verdict.features);
+	cpu_constants(&choice, verdict.constants);
+	report_choice();
 }
 
 u64 arch_hwcap(void)

@@ -134,8 +134,8 @@ static bool same(const char *a, const char *b)
 
 static int refuse_unknown(const char *name, char *error, size_t error_bytes)
 {
-	size_t used = (size_t)format(error, error_bytes,
-				     "copy=%.32s: no such variant; there are auto", name);
+	size_t used = (size_t)format(
+		error, error_bytes, "copy=%.32s: no such variant; there are auto, calibrate", name);
 
 	for (int i = 0; i < NR_CHOICES && used < error_bytes; i++)
 		used += (size_t)format(error + used, error_bytes - used, ", %s", variants[i].name);
@@ -158,7 +158,8 @@ static int choose_named(const struct feature_set *set, int variant, struct copy_
 int copy_policy(const struct feature_set *set, const char *name, struct copy_choice *choice,
 		char *error, size_t error_bytes)
 {
-	if (!name || !*name || same(name, "auto")) {
+	if (!name || !*name || same(name, "auto") || same(name, "calibrate") ||
+	    same(name, "calibrate-anyway")) {
 		*choice = choose_by_features(set);
 		return 0;
 	}

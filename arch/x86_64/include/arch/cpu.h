@@ -19,7 +19,14 @@ struct cpu_identity {
 	u32 family, model, stepping;
 };
 
-/* What arch_cpu_detect found, for reports; constant after it. */
+/* From how many bytes on; 0: never. Below 2^31. */
+struct copy_thresholds {
+	u32 copy_rep;    /* a copy goes by rep movsb */
+	u32 copy_stream; /* a copy passes the caches */
+	u32 clear_rep;   /* clearing goes by rep stosb */
+};
+
+/* What arch_cpu_detect found, for reports; constant from patching on. */
 struct cpu_report {
 	struct cpu_identity identity;
 	const struct cpuid_row *rows; /* every leaf and subleaf read */
@@ -40,6 +47,9 @@ const struct cpu_report *arch_cpu_report(void);
 /* A feature that the copy variant chosen by `copy_feature` (FEATURE_COPY_*, or -1) cannot do
  * without and this processor lacks, or -1: it runs. */
 int arch_copy_lacks(int copy_feature);
+/* Takes what was measured in place of the policy's choice: a variant that runs here. `cliff`: rep
+ * movsb has one. Boot context, before alternatives_apply. */
+void arch_cpu_choose_copy(const char *name, const struct copy_thresholds *thresholds, bool cliff);
 
 /* Descriptor tables, traps, SYSCALL MSRs and per-CPU data for the boot CPU. Before it every
  * exception is a triple fault. */

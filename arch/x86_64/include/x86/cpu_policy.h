@@ -4,14 +4,8 @@
 #pragma once
 
 #include <arch/alternative.h>
+#include <arch/cpu.h>
 #include <arch/feature.h>
-
-/* From how many bytes on; 0: never. Below 2^31. */
-struct copy_thresholds {
-	u32 copy_rep;    /* a copy goes by rep movsb */
-	u32 copy_stream; /* a copy passes the caches */
-	u32 clear_rep;   /* clearing goes by rep stosb */
-};
 
 struct copy_choice {
 	const char *name; /* as in copy=NAME */
@@ -21,7 +15,8 @@ struct copy_choice {
 };
 
 /*
- * Chooses by the feature set, or takes the variant called `name` (NULL, "" and "auto": choose).
+ * Chooses by the feature set, or takes the variant called `name` (NULL, "", "auto", and "calibrate"
+ * and "calibrate-anyway", which come later: choose).
  * 0, or -EINVAL with a sentence in `error`: there is no such variant, and these are the names; or
  * the processor lacks what it needs.
  */
