@@ -46,7 +46,7 @@ static int get_pieces(struct pieces *pieces, const void __user *from, u64 count,
 
 		if ((s64)piece->iov_len < 0 || (s64)(total += piece->iov_len) < 0)
 			return -EINVAL;
-		if (local && !user_range_ok(piece->iov_base, piece->iov_len))
+		if (local && !user_range_ok((__force void __user *)piece->iov_base, piece->iov_len))
 			return -EFAULT;
 	}
 	return 0;
