@@ -149,11 +149,26 @@ static void drain(void *argument)
 	kmalloc_drain();
 }
 
+/* What has ended is freed a little later, by whoever runs next: waits until nothing comes any more.
+ */
+static void settle_memory(void)
+{
+	size_t before;
+	unsigned tries = 0;
+
+	do {
+		before = page_free_count();
+		sched_prepare(TASK_UNINTERRUPTIBLE);
+		sched_sleep_until(arch_clock_ns() + 2000000);
+	} while (page_free_count() != before && ++tries < 10);
+}
+
 /* What is free now that every program has ended: a leak shows as less from run to run. */
 static void report_memory(void)
 {
 	struct cpumask all;
 
+	settle_memory();
 	cpumask_first_n(&all, arch_cpu_count());
 	preempt_disable();
 	arch_call_on(&all, drain, NULL);

@@ -9,6 +9,7 @@ from lib import guest
 from lib.guest import records
 
 SMALL = "64M"
+SLACK = 16  # pages that may come and go with objects of the kernel's own; the programs fork hundreds
 
 
 def check_program(checks, name, **machine):
@@ -37,9 +38,11 @@ def case(checks):
     for cpus in ("1", "3"):
         console = check_program(checks, "hungry", smp=cpus, memory=SMALL)
         checks.ok("memory is out: process" in console, f"hungry on {cpus}: the kernel says who")
-    for program in ("hello", "processes"):
-        checks.equal(free_after(checks, program, 7), free_after(checks, program, 2),
-                     f"{program}: as many pages are free after seven as after two")
+    for program in ("storm", "processes"):
+        early, late = free_after(checks, program, 2), free_after(checks, program, 7)
+        checks.ok(early and late and abs(early - late) <= SLACK,
+                  f"{program}: as many pages are free after seven as after two",
+                  f"{early} and {late}")
 
 
 tap.run(case)

@@ -130,8 +130,10 @@ static size_t entries_from(const struct arch_aspace *aspace, vaddr_t address, va
 			break;
 	}
 	*next = lower(next_span(address, table ? 2 : level), end);
-	*entries = table ? table + pte_index(address, 1) : NULL;
-	return table ? (*next - address) >> PAGE_SHIFT : 0;
+	if (!table)
+		return 0;
+	*entries = table + pte_index(address, 1);
+	return (*next - address) >> PAGE_SHIFT;
 }
 
 void arch_unmap_range(struct arch_aspace *aspace, vaddr_t start, vaddr_t end, arch_drop_fn drop,
