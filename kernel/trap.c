@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The one door through which the arch calls up: page faults, exceptions, interrupts, system calls.
  */
+#include <arch/alternative.h>
 #include <arch/cpu.h>
 #include <arch/signal_frame.h>
 #include <arch/trap_frame.h>
@@ -89,7 +90,7 @@ void kernel_page_fault(struct trap_frame *frame, vaddr_t address, u64 error)
 		.address = address,
 		.error = error,
 		.from_user = trap_from_user(frame),
-		.smap = feature_test(&arch_cpu_report()->features, FEATURE_SMAP),
+		.smap = cpu_has(FEATURE_SMAP),
 		.ac = frame->rflags & RFLAGS_AC,
 		.covered = !trap_from_user(frame) && extable_covers(frame->rip),
 		.has_aspace = task_current() && task_current()->aspace,

@@ -31,9 +31,11 @@ static int resolve_block(struct alt_block *block, struct alt_moves *moves,
 			 struct alt_problem *problem)
 {
 	const struct alt_entry *at = NULL;
-	int error;
+	int error = 0;
 
-	for (block->nr_sites = 0; alt_block_step(block, &at, &error); block->nr_sites++) {
+	for (block->nr_sites = 0; at != block->first; block->nr_sites++) {
+		if (!alt_block_step(block, &at, &error))
+			break;
 		error = alt_block_place(block);
 		if (error)
 			break;

@@ -69,6 +69,11 @@ struct near {
 	const struct text_move *before; /* ends right before it, or NULL */
 };
 
+static inline bool is_quiet(const struct trail *trail, u64 address)
+{
+	return address - trail->quiet < trail->quiet_bytes;
+}
+
 /* Nothing bears on what lies between the stretch before the gap and the one behind. */
 static void be_quiet(struct trail *trail, size_t gap)
 {
@@ -78,13 +83,13 @@ static void be_quiet(struct trail *trail, size_t gap)
 	trail->quiet_bytes = (gap < trail->n ? moves[gap].from : UINT64_MAX) - trail->quiet;
 }
 
-static inline struct near near_of(struct trail *trail, u64 address)
+static struct near near_of(struct trail *trail, u64 address)
 {
 	const struct text_move *moves = trail->moves;
 	struct near near = { NULL, NULL };
 	size_t low;
 
-	if (address - trail->quiet < trail->quiet_bytes)
+	if (is_quiet(trail, address))
 		return near;
 	low = gap_of(trail, address);
 	if (low && address - moves[low - 1].from < moves[low - 1].bytes)
@@ -121,7 +126,7 @@ static inline u64 place_of_fixup(struct trail *trail, const struct text_move *in
 /* The work at hand. While it lasts, entries that have been seen to point from the start of the
  * table, so that they can be moved about as they are. */
 struct work {
-	struct extable_entry *table;
+	struct extable_entry *table, *end; /* the entries kept so far */
 	struct trail insns, fixups;
 	struct extable_counts *counts;
 	struct extable_problem *problem;
@@ -133,16 +138,24 @@ static int refuse(const struct work *work, u64 insn, const char *why, int error)
 	return error;
 }
 
+/* Whether both fit 32 bits. */
+static inline bool are_near(s64 a, s64 b)
+{
+	return !(((u64)(a - INT32_MIN) | (u64)(b - INT32_MIN)) >> 32);
+}
+
 /* Appends an entry. */
 static inline int put(struct work *work, u64 insn, u64 fixup, s32 type)
 {
 	s64 to_insn = (s64)(insn - (uintptr_t)work->table);
 	s64 to_fixup = (s64)(fixup - (uintptr_t)work->table);
+	struct extable_entry *entry = work->end++;
 
-	if (to_insn != (s32)to_insn || to_fixup != (s32)to_fixup)
+	if (!are_near(to_insn, to_fixup))
 		return refuse(work, insn, "it is too far from the table", -ERANGE);
-	work->table[work->counts->entries++] =
-		(struct extable_entry){ (s32)to_insn, (s32)to_fixup, type };
+	entry->insn = (s32)to_insn;
+	entry->fixup = (s32)to_fixup;
+	entry->type = type;
 	return 0;
 }
 
@@ -150,10 +163,13 @@ static inline int put(struct work *work, u64 insn, u64 fixup, s32 type)
 static inline int follow(struct work *work, const struct extable_entry *from)
 {
 	u64 insn = extable_insn_of(from), fixup = extable_fixup_of(from);
-	const struct text_move *move = near_of(&work->insns, insn).at;
+	const struct text_move *move;
 
-	if (from->type < 0 || from->type >= NR_EXTABLE_TYPES)
+	if ((u32)from->type >= NR_EXTABLE_TYPES)
 		return refuse(work, insn, "the entry is of an unknown type", -EINVAL);
+	if (is_quiet(&work->insns, insn) && is_quiet(&work->fixups, fixup))
+		return put(work, insn, fixup, from->type);
+	move = near_of(&work->insns, insn).at;
 	if (move && !move->to) {
 		work->counts->dropped++;
 		return 0;
@@ -176,23 +192,24 @@ static u64 key(const void *item)
 }
 
 /* Entries that point from the start of the table point from themselves again. */
-static int settle(struct work *work)
+static int settle(const struct work *work)
 {
-	struct extable_entry *table = work->table;
+	s64 distance = 0, last = INT64_MIN;
 
-	for (size_t i = 0; i < work->counts->entries; i++) {
-		s64 distance = (s64)(i * sizeof(*table));
-		s64 insn = table[i].insn - distance;
-		s64 fixup = table[i].fixup - distance - (s64)offsetof(struct extable_entry, fixup);
-		u64 address = (uintptr_t)&table[i] + (u64)insn;
+	for (struct extable_entry *entry = work->table; entry < work->end; entry++) {
+		s64 insn = entry->insn - distance;
+		s64 fixup = entry->fixup - distance - (s64)offsetof(struct extable_entry, fixup);
 
-		if (insn != (s32)insn || fixup != (s32)fixup)
-			return refuse(work, address, "it is too far from the table", -ERANGE);
-		table[i].insn = (s32)insn;
-		table[i].fixup = (s32)fixup;
-		if (i && extable_insn_of(&table[i - 1]) == address)
-			return refuse(work, address, "two entries are for the same instruction",
-				      -EINVAL);
+		if (!are_near(insn, fixup))
+			return refuse(work, (uintptr_t)entry + (u64)insn,
+				      "it is too far from the table", -ERANGE);
+		if (entry->insn == last)
+			return refuse(work, (uintptr_t)entry + (u64)insn,
+				      "two entries are for the same instruction", -EINVAL);
+		last = entry->insn;
+		entry->insn = (s32)insn;
+		entry->fixup = (s32)fixup;
+		distance += (s64)sizeof(*entry);
 	}
 	return 0;
 }
@@ -202,7 +219,7 @@ int extable_resolve(struct extable_entry *table, size_t n, const struct text_mov
 {
 	static const struct sort_kind by_insn = { sizeof(*table), key };
 	const struct trail trail = { .moves = moves, .n = nr_moves };
-	struct work work = { table, trail, trail, counts, problem };
+	struct work work = { table, table, trail, trail, counts, problem };
 	int error = 0;
 
 	*counts = (struct extable_counts){ 0 };
@@ -210,6 +227,7 @@ int extable_resolve(struct extable_entry *table, size_t n, const struct text_mov
 		error = follow(&work, &table[i]);
 	if (error)
 		return error;
+	counts->entries = (size_t)(work.end - table);
 	sort_table(&by_insn, table, counts->entries);
 	error = settle(&work);
 	for (size_t i = counts->entries; i < n && !error; i++)

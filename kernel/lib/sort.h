@@ -11,8 +11,8 @@
 #include <quench/types.h>
 
 #define SORT_MAX_BYTES  32
-#define SORT_INSERTION  32 /* items that insertion alone sorts faster than counting 256 digits */
-#define SORT_EFFORT     4  /* steps an item insertion may take on average before giving up */
+#define SORT_INSERTION  32   /* items that insertion alone sorts faster than counting 256 digits */
+#define SORT_EFFORT     2048 /* steps, beside one an item, insertion may take before it gives up */
 #define SORT_DIGIT_BITS 8
 #define SORT_DIGITS     (1u << SORT_DIGIT_BITS)
 #define SORT_INLINE     static inline __attribute__((always_inline))
@@ -75,8 +75,24 @@ SORT_INLINE void sort_swap(const struct sort_kind *kind, void *a, void *b)
 	memcpy(b, kept, kind->bytes);
 }
 
-/* Puts n items in order of one digit, by cycles of exchanges ("American flag"). */
-SORT_INLINE void sort_by_digit(const struct sort_kind *kind, void *items, size_t n,
+/* Sorts the small ones of the groups that end at stop[]; whether there are larger ones. */
+SORT_INLINE bool sort_groups(const struct sort_kind *kind, void *items, const size_t *stop)
+{
+	bool larger = false;
+	size_t at = 0;
+
+	for (size_t d = 0; d < SORT_DIGITS; at = stop[d++]) {
+		if (stop[d] - at > SORT_INSERTION)
+			larger = true;
+		else if (stop[d] - at > 1)
+			sort_insert(kind, sort_item(kind, items, at), stop[d] - at, SIZE_MAX);
+	}
+	return larger;
+}
+
+/* Puts n items in order of one digit, by cycles of exchanges ("American flag"), and finishes what
+ * small groups that leaves. Whether there are larger ones. */
+SORT_INLINE bool sort_by_digit(const struct sort_kind *kind, void *items, size_t n,
 			       struct sort_digit digit)
 {
 	size_t next[SORT_DIGITS] = { 0 }, stop[SORT_DIGITS], sum = 0;
@@ -98,6 +114,7 @@ SORT_INLINE void sort_by_digit(const struct sort_kind *kind, void *items, size_t
 			else
 				sort_swap(kind, item, sort_item(kind, items, next[to]++));
 		}
+	return sort_groups(kind, items, stop);
 }
 
 /* Highest bit in which two keys differ, plus 1; 0 when all are the same. */
@@ -122,8 +139,8 @@ SORT_INLINE size_t sort_group(const struct sort_kind *kind, const void *items, s
 	return end - start;
 }
 
-/* Digit by digit from the top. What shares all digits so far is a group; small ones are finished by
- * insertion, and once all are, so is the sorting. */
+/* Digit by digit from the top. What shares all digits so far is a group; once all are small, the
+ * sorting is done. */
 SORT_INLINE void sort_radix(const struct sort_kind *kind, void *items, size_t n)
 {
 	unsigned width = sort_width(kind, items, n), shift;
@@ -137,19 +154,15 @@ SORT_INLINE void sort_radix(const struct sort_kind *kind, void *items, size_t n)
 			struct sort_digit digit = { shift, (1u << (width - shift)) - 1 };
 
 			count = sort_group(kind, items, at, n, width);
-			if (count <= SORT_INSERTION) {
-				sort_insert(kind, group, count, SIZE_MAX);
-			} else {
-				sort_by_digit(kind, group, count, digit);
-				groups = true;
-			}
+			if (count > SORT_INSERTION)
+				groups |= sort_by_digit(kind, group, count, digit);
 		}
 	}
 }
 
 SORT_INLINE void sort_table(const struct sort_kind *kind, void *items, size_t n)
 {
-	size_t effort = n <= SORT_INSERTION ? SIZE_MAX : SORT_EFFORT * n;
+	size_t effort = n <= SORT_INSERTION ? SIZE_MAX : n + SORT_EFFORT;
 
 	if (!sort_insert(kind, items, n, effort))
 		sort_radix(kind, items, n);

@@ -249,6 +249,91 @@ static void reaches_the_last_user_byte(void **state)
 	assert_int_equal(clear_user(top_page, PAGE_BYTES), 0);
 }
 
+/* ---- sizes known at compile time ---- */
+
+#define EACH_SIZE(F)                                                                              \
+	F(1)                                                                                      \
+	F(2)                                                                                      \
+	F(3) F(4) F(5) F(7) F(8) F(9) F(10) F(11) F(12) F(13) F(14) F(15) F(16) F(17) F(18) F(20) \
+		F(23) F(24) F(25) F(28) F(31) F(32) F(33) F(36) F(39) F(40) F(41) F(44) F(47)     \
+			F(48) F(49) F(52) F(55) F(56) F(57) F(60) F(63) F(64) F(65)
+
+/* Called as a variant is, so that all of the contract is looked at. */
+#define FROM_AND_TO(n)                                                   \
+	static size_t from_##n(void *to, const void *from, size_t bytes) \
+	{                                                                \
+		return copy_from_user(to, from, n);                      \
+	}                                                                \
+	static size_t to_##n(void *to, const void *from, size_t bytes)   \
+	{                                                                \
+		return copy_to_user(to, from, n);                        \
+	}
+EACH_SIZE(FROM_AND_TO)
+
+#define ROW(n) { n, from_##n, to_##n },
+static const struct {
+	size_t n;
+	copy_user_fn from, to;
+} const_sizes[] = { EACH_SIZE(ROW) };
+
+/* Reading n bytes of which `good` are there: these are copied, the rest is zeroed. */
+static void check_const_from(size_t n, copy_user_fn from_user, size_t good)
+{
+	u8 to[128], expected[128];
+
+	memset(to, 0xa5, sizeof(to));
+	memcpy(expected, to, sizeof(to));
+	memset(expected + 32, 0, n);
+	memcpy(expected + 32, from_area.end - good, good);
+	if (call_user("copy_from_user", (const void *)from_user, (u64)(to + 32),
+		      (u64)(from_area.end - good), n) != n - good)
+		wrong("copy_from_user of %zu bytes: wrong count at %zu", n, good);
+	if (memcmp(to, expected, sizeof(to)))
+		wrong("copy_from_user of %zu bytes, %zu readable: wrong bytes", n, good);
+}
+
+static void copies_constant_sizes(void **state)
+{
+	play(*state);
+	for (size_t i = 0; i < ARRAY_SIZE(const_sizes); i++) {
+		const size_t n = const_sizes[i].n;
+		const u64 before = nr_faults();
+
+		check_const_from(n, const_sizes[i].from, n);
+		check_copy("copy_to_user", const_sizes[i].to, to_area.end - n, from_area.end - n,
+			   n);
+		if (nr_faults() != before)
+			wrong("%zu bytes: touches what is not its own", n);
+		for (size_t good = 0; good < n; good++) {
+			check_const_from(n, const_sizes[i].from, good);
+			check_copy("copy_to_user", const_sizes[i].to, to_area.end - good,
+				   from_area.start, n);
+		}
+	}
+}
+
+static void refuses_constant_sizes_without_a_fault(void **state)
+{
+	static const u64 wild[] = { ARCH_USER_LIMIT - 300, ARCH_USER_LIMIT, KERNEL_POINTER,
+				    UINT64_C(0x0000800000000000), UINT64_MAX - 400 };
+	u8 bytes[64];
+
+	play(*state);
+	for (size_t i = 0; i < ARRAY_SIZE(const_sizes); i++)
+		for (size_t w = 0; w < ARRAY_SIZE(wild); w++)
+			for (u64 at = wild[w]; at < wild[w] + 400 && at >= wild[w]; at++) {
+				const size_t n = const_sizes[i].n;
+				const u64 before = nr_faults();
+				const bool good = user_range_ok((void *)at, n);
+
+				if (n > sizeof(bytes) || good)
+					continue;
+				assert_int_equal(const_sizes[i].from(bytes, (void *)at, n), n);
+				assert_int_equal(const_sizes[i].to((void *)at, bytes, n), n);
+				assert_int_equal(nr_faults(), before);
+			}
+}
+
 /* ---- one value ---- */
 
 static const void *const get_user_of[] = { get_user_8, get_user_16, get_user_32, get_user_64 };
@@ -551,6 +636,7 @@ struct named_test {
 
 static const struct named_test tests_of_copies[] = {
 	NAMED(copies_and_zeroes_the_rest),     NAMED(entries_touch_nothing_outside),
+	NAMED(copies_constant_sizes),          NAMED(refuses_constant_sizes_without_a_fault),
 	NAMED(refuses_ranges_without_a_fault), NAMED(lets_nothing_pass),
 	NAMED(reaches_the_last_user_byte),
 };

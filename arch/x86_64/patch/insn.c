@@ -5,6 +5,9 @@
 
 #define INSN_MAX_BYTES 15
 
+/* All one function, so that the state of decoding can stay in registers. */
+#define DECODER inline __attribute__((always_inline))
+
 /* The immediates that may follow an opcode. */
 enum immediate {
 	NONE,
@@ -119,12 +122,12 @@ struct decoder {
 	enum map map;
 };
 
-static u8 peek(const struct decoder *d)
+static DECODER u8 peek(const struct decoder *d)
 {
 	return d->at < d->available ? d->code[d->at] : 0;
 }
 
-static u8 next(struct decoder *d)
+static DECODER u8 next(struct decoder *d)
 {
 	u8 byte = peek(d);
 
@@ -133,11 +136,18 @@ static u8 next(struct decoder *d)
 }
 
 /* Legacy prefixes in any number and order, then REX, which counts only right before the opcode. */
-static void take_prefixes(struct decoder *d)
+static DECODER void take_prefixes(struct decoder *d)
 {
 	for (;; d->at++) {
 		u8 byte = peek(d);
 
+		if (map_one_byte[byte] || byte == 0x0f)
+			return; /* most instructions: no prefix is an opcode, too */
+		if ((byte & 0xf0) == 0x40) {
+			d->rex = true;
+			d->rex_w = byte & 8;
+			continue;
+		}
 		switch (byte) {
 		case 0x66:
 			d->opsize = true;
@@ -158,11 +168,7 @@ static void take_prefixes(struct decoder *d)
 		case 0xf3:
 			break;
 		default:
-			if ((byte & 0xf0) != 0x40)
-				return;
-			d->rex = true;
-			d->rex_w = byte & 8;
-			continue;
+			return;
 		}
 		if (byte == 0x66 || byte == 0xf0 || byte == 0xf2 || byte == 0xf3)
 			d->no_vector = true;
@@ -172,7 +178,7 @@ static void take_prefixes(struct decoder *d)
 
 /* C4, C5, 62 and, with a map of 8 or more, 8F: the prefix holds the map. SDM volume 2, "VEX
  * prefix" and "EVEX"; APM volume 6, "XOP". */
-static int take_vector_prefix(struct decoder *d, u8 first)
+static DECODER int take_vector_prefix(struct decoder *d, u8 first)
 {
 	u8 payload = next(d);
 
@@ -196,7 +202,7 @@ static int take_vector_prefix(struct decoder *d, u8 first)
 	return d->map == MAP_ONE_BYTE ? -EINVAL : 0;
 }
 
-static int take_opcode(struct decoder *d)
+static DECODER int take_opcode(struct decoder *d)
 {
 	u8 first = next(d);
 
@@ -217,7 +223,7 @@ static int take_opcode(struct decoder *d)
 	return 0;
 }
 
-static u8 form_of(const struct decoder *d)
+static DECODER u8 form_of(const struct decoder *d)
 {
 	switch (d->map) {
 	case MAP_ONE_BYTE:
@@ -241,7 +247,7 @@ static u8 form_of(const struct decoder *d)
 }
 
 /* ModRM, SIB and displacement. SDM volume 2, "Addressing-Mode Encoding of ModR/M and SIB Bytes". */
-static void take_operand(struct decoder *d, struct text_insn *insn)
+static DECODER void take_operand(struct decoder *d, struct text_insn *insn)
 {
 	unsigned mod, rm;
 
@@ -264,7 +270,7 @@ static void take_operand(struct decoder *d, struct text_insn *insn)
 		d->at += 1;
 }
 
-static enum immediate immediate_of(const struct decoder *d, u8 form)
+static DECODER enum immediate immediate_of(const struct decoder *d, u8 form)
 {
 	enum immediate kind = form & IMMEDIATE;
 
@@ -275,7 +281,7 @@ static enum immediate immediate_of(const struct decoder *d, u8 form)
 	return kind;
 }
 
-static unsigned immediate_bytes(const struct decoder *d, enum immediate kind)
+static DECODER unsigned immediate_bytes(const struct decoder *d, enum immediate kind)
 {
 	switch (kind) {
 	case B:
@@ -302,7 +308,7 @@ static unsigned immediate_bytes(const struct decoder *d, enum immediate kind)
 	}
 }
 
-static void take_immediate(struct decoder *d, struct text_insn *insn, enum immediate kind)
+static DECODER void take_immediate(struct decoder *d, struct text_insn *insn, enum immediate kind)
 {
 	unsigned bytes = immediate_bytes(d, kind);
 

@@ -15,22 +15,25 @@ struct mover {
 
 static s64 read_displacement(const u8 *field, unsigned bytes)
 {
-	u32 value = 0;
+	s32 value;
 
 	if (bytes == 1)
 		return (s8)field[0];
-	for (unsigned i = 0; i < 4; i++)
-		value |= (u32)field[i] << 8 * i;
-	return (s32)value;
+	memcpy(&value, field, sizeof(value));
+	return value;
 }
 
 /* -ERANGE when the value does not fit. */
 static int write_displacement(u8 *field, unsigned bytes, s64 value)
 {
-	if (bytes == 1 ? value != (s8)value : value != (s32)value)
+	s32 narrow = (s32)value;
+
+	if (bytes == 1 ? value != (s8)value : value != narrow)
 		return -ERANGE;
-	for (unsigned i = 0; i < bytes; i++)
-		field[i] = (u8)((u64)value >> 8 * i);
+	if (bytes == 1)
+		*field = (u8)value;
+	else
+		memcpy(field, &narrow, sizeof(narrow));
 	return 0;
 }
 

@@ -38,17 +38,23 @@ func arch_enter_user
     push USER_CS
     push rdi
     swapgs
-    ; Loading null selectors clears no base on AMD: write the bases too.
     xor eax, eax
     xor edx, edx
     mov ds, eax
     mov es, eax
     mov fs, eax
     mov gs, eax
-    mov ecx, MSR_FS_BASE
-    wrmsr
-    mov ecx, MSR_GS_BASE
-    wrmsr
+    ; A null selector leaves the base alone on AMD's processors that do not say otherwise.
+    alternative
+        mov ecx, MSR_FS_BASE
+        wrmsr
+        mov ecx, MSR_GS_BASE
+        wrmsr
+    when FEATURE_FSGSBASE
+        wrfsbase rax
+        wrgsbase rax
+    when FEATURE_NULL_SEL_CLEARS_BASE
+    endalternative
     xor ecx, ecx
     xor ebx, ebx
     xor ebp, ebp

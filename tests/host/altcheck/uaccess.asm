@@ -93,6 +93,14 @@ func stranger
     ret
 endfunc
 %endif
+%ifdef FAULT_bare_access_in_any_function ; user-window stranger+0x3
+func stranger
+    user_access_begin
+    mov rax, [rdi]
+    user_access_end
+    ret
+endfunc
+%endif
 %ifdef FAULT_call_in_window ; ac-call copy_user_victim+0x3
 func copy_user_victim
     user_access_begin

@@ -82,3 +82,7 @@ struct clear_variant {
 };
 extern const struct clear_variant clear_variants[];
 extern const size_t nr_clear_variants;
+
+#ifndef __CHECKER__ /* sparse knows no asm goto */
+#include <arch/uaccess_const.h>
+#endif
