@@ -177,7 +177,7 @@ static size_t left_of(const void *user, size_t n)
 	return start >= end ? n : n - (size_t)(end - start);
 }
 
-size_t copy_from_user(void *to, const void __user *from, size_t n)
+size_t(copy_from_user)(void *to, const void __user *from, size_t n)
 {
 	size_t left = left_of(from, n);
 
@@ -185,7 +185,7 @@ size_t copy_from_user(void *to, const void __user *from, size_t n)
 	memset((u8 *)to + n - left, 0, left);
 	return left;
 }
-size_t copy_to_user(void __user *to, const void *from, size_t n)
+size_t(copy_to_user)(void __user *to, const void *from, size_t n)
 {
 	size_t left = left_of(to, n);
 
