@@ -2,6 +2,7 @@
 /* The boot order, readable from top to bottom. */
 #include <arch/cpu.h>
 #include <arch/pagetable.h>
+#include <arch/smp.h>
 #include <asm/errno.h>
 #include <kernel/alternatives/alternatives.h>
 #include <kernel/bench/calibrate.h>
@@ -15,6 +16,7 @@
 #include <kernel/mm/page.h>
 #include <kernel/proc/process.h>
 #include <kernel/report.h>
+#include <kernel/sched/sched.h>
 #include <kernel/seal.h>
 #include <kernel/selftest/copy.h>
 #include <quench/log.h>
@@ -80,10 +82,26 @@ static void forge_text(void)
 	kfree(plan.moves);
 }
 
+/* This processor's interrupt controller and timer. */
+static void find_timer(void)
+{
+	const char *why = arch_smp_init();
+
+	if (why)
+		log_line("smp: one processor and no timer: %s", why);
+}
+
+static void start_processors(void)
+{
+	arch_smp_start(options.smp, options.ap);
+	report_smp();
+}
+
 static void unpack_initramfs(const struct boot_info *info)
 {
 	if (!info->initramfs_bytes)
 		refuse("no initramfs was given; boot with one (QEMU: -initrd, GRUB: module2)");
+	fs_init();
 	const char *error = initramfs_init(info->initramfs, info->initramfs_bytes);
 
 	if (error)
@@ -126,8 +144,44 @@ static bool run_programs(void)
 	return well;
 }
 
+static void drain(void *argument)
+{
+	kmalloc_drain();
+}
+
+/* What has ended is freed a little later, by whoever runs next: waits until nothing comes any more.
+ */
+static void settle_memory(void)
+{
+	size_t before;
+	unsigned tries = 0;
+
+	do {
+		before = page_free_count();
+		sched_prepare(TASK_UNINTERRUPTIBLE);
+		sched_sleep_until(arch_clock_ns() + 2000000);
+	} while (page_free_count() != before && ++tries < 10);
+}
+
+/* What is free now that every program has ended: a leak shows as less from run to run. */
+static void report_memory(void)
+{
+	struct cpumask all;
+
+	settle_memory();
+	cpumask_first_n(&all, arch_cpu_count());
+	preempt_disable();
+	arch_call_on(&all, drain, NULL);
+	preempt_enable();
+	record_begin("memory");
+	record_u64("free", page_free_count());
+	record_u64("total", page_total_count());
+	record_end();
+}
+
 static __noreturn void end(bool well)
 {
+	report_memory();
 	log_line("quench: %s", well ? "passed" : "failed");
 	record_begin("exit");
 	record_u64("status", well ? 0 : 1);
@@ -145,8 +199,11 @@ void kernel_main(const struct boot_info *info)
 	calibrate_if_asked(options.copy);
 	forge_text();
 	arch_cpu_harden();
+	find_timer();
 	seal_kernel();
 	seal_verify(options.expect);
+	sched_init();
+	start_processors();
 	unpack_initramfs(info);
 	bool well = run_programs();
 

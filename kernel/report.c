@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the boot found, for people and for programs. */
 #include <arch/cpu.h>
+#include <arch/smp.h>
 #include <kernel/report.h>
 #include <quench/log.h>
 #include <quench/records.h>
@@ -81,4 +82,29 @@ void report_cpu(void)
 		 feature_test(&cpu->features, FEATURE_ERMS) ? "yes" : "no",
 		 feature_test(&cpu->features, FEATURE_FSRM) ? "yes" : "no", cpu->copy_name,
 		 cpu->copy_why);
+}
+
+static void report_refusal(const struct arch_smp_report *smp)
+{
+	if (smp->lacking >= 0)
+		record_string("lacking", feature_name((unsigned)smp->lacking));
+}
+
+void report_smp(void)
+{
+	const struct arch_smp_report *smp = arch_smp_report();
+
+	log_line("smp: %u of %u processors run, %u refused; %s, timer by %s", smp->cpus,
+		 smp->present, smp->refused, smp->x2apic ? "x2APIC" : "xAPIC",
+		 smp->deadline ? "TSC deadline" : "countdown");
+	record_begin("smp");
+	record_u64("cpus", smp->cpus);
+	record_u64("refused", smp->refused);
+	record_u64("present", smp->present);
+	record_u64("silent", smp->silent);
+	record_string("apic", smp->x2apic ? "x2apic" : "xapic");
+	record_string("timer", smp->deadline ? "deadline" : "oneshot");
+	record_u64("timer_khz", smp->timer_khz);
+	report_refusal(smp);
+	record_end();
 }

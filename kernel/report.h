@@ -7,3 +7,5 @@
 
 void report_boot(const struct boot_info *info);
 void report_cpu(void);
+/* Once all processors run: `smp`. */
+void report_smp(void);

@@ -3,14 +3,16 @@
  */
 #include <arch/alternative.h>
 #include <arch/cpu.h>
+#include <arch/signal_frame.h>
 #include <arch/trap_frame.h>
 #include <asm/errno.h>
-#include <asm/signal.h>
 #include <kernel/extable/extable.h>
 #include <kernel/lib/panic.h>
 #include <kernel/mm/fault.h>
 #include <kernel/proc/process.h>
+#include <kernel/signal/signal.h>
 #include <kernel/syscall/syscall.h>
+#include <linux/signal.h>
 #include <quench/format.h>
 #include <quench/upcalls.h>
 
@@ -18,19 +20,11 @@
 
 /* SDM volume 3, table "Protected-Mode Exceptions and Interrupts". */
 enum {
-	VECTOR_DE = 0,
-	VECTOR_DB = 1,
 	VECTOR_NMI = 2,
-	VECTOR_BP = 3,
-	VECTOR_UD = 6,
 	VECTOR_DF = 8,
-	VECTOR_NP = 11,
 	VECTOR_SS = 12,
 	VECTOR_GP = 13,
-	VECTOR_MF = 16,
-	VECTOR_AC = 17,
 	VECTOR_MC = 18,
-	VECTOR_XM = 19,
 };
 
 static const char *access_name(u64 error)
@@ -63,21 +57,26 @@ static const char *cause_text(int cause)
 	}
 }
 
-static int signal_of_cause(int cause)
+/* The program's page fault, that nothing could mend, as a signal. */
+static void signal_page_fault(const struct trap_frame *frame, vaddr_t address, u64 error, int cause)
 {
-	if (cause == -EIO)
-		return SIGBUS;
-	return cause == -ENOMEM ? SIGKILL : SIGSEGV;
-}
-
-static __noreturn void kill_for_fault(const struct trap_frame *frame, vaddr_t address, u64 error,
-				      int cause)
-{
+	/* Of addresses that are not its own a program learns nothing but that. */
+	const struct signal_fault fault = {
+		.signal = cause == -EIO ? SIGBUS : SIGSEGV,
+		.code = cause == -EIO      ? BUS_ADRERR
+			: cause == -EACCES ? SEGV_ACCERR
+					   : SEGV_MAPERR,
+		.address = address,
+		.trap_address = address,
+		.trap_error = error | FAULT_USER | (cause == -EPERM ? FAULT_PRESENT : 0),
+	};
 	char why[96];
 
+	if (cause != -ENOMEM && signal_force(frame, &fault))
+		return;
 	format(why, sizeof(why), "cannot %s address 0x%lx, %s", access_name(error), address,
 	       cause_text(cause));
-	process_kill(signal_of_cause(cause), frame, why);
+	process_kill(cause == -ENOMEM ? SIGKILL : fault.signal, frame, why);
 }
 
 static int mend(vaddr_t address, u64 error)
@@ -94,7 +93,7 @@ void kernel_page_fault(struct trap_frame *frame, vaddr_t address, u64 error)
 		.smap = cpu_has(FEATURE_SMAP),
 		.ac = frame->rflags & RFLAGS_AC,
 		.covered = !trap_from_user(frame) && extable_covers(frame->rip),
-		.has_aspace = task_current()->aspace,
+		.has_aspace = task_current() && task_current()->aspace,
 	};
 	enum fault_verdict verdict = fault_judge(&facts);
 	int cause = -EPERM;
@@ -103,8 +102,10 @@ void kernel_page_fault(struct trap_frame *frame, vaddr_t address, u64 error)
 		cause = mend(address, error);
 	if (!cause)
 		return;
-	if (facts.from_user && verdict != FAULT_BUG_RESERVED)
-		kill_for_fault(frame, address, error, cause);
+	if (facts.from_user && verdict != FAULT_BUG_RESERVED) {
+		signal_page_fault(frame, address, error, cause);
+		return;
+	}
 	if ((verdict == FAULT_MEND_OR_FIXUP || verdict == FAULT_FIXUP) && extable_fixup(frame))
 		return;
 	panic_at(frame, "page fault: %s (%s of 0x%lx, error 0x%lx)", fault_text(verdict),
@@ -141,34 +142,22 @@ static const char *exception_name(u64 vector)
 	return vector < ARRAY_SIZE(names) ? names[vector] : "unknown exception";
 }
 
-/* The signal Linux sends for an exception in a program. */
-static int signal_of(u64 vector)
+/* The program's exception as a signal. */
+static void signal_exception(const struct trap_frame *frame)
 {
-	switch (vector) {
-	case VECTOR_DE:
-	case VECTOR_MF:
-	case VECTOR_XM:
-		return SIGFPE;
-	case VECTOR_DB:
-	case VECTOR_BP:
-		return SIGTRAP;
-	case VECTOR_UD:
-		return SIGILL;
-	case VECTOR_NP:
-	case VECTOR_SS:
-	case VECTOR_AC:
-		return SIGBUS;
-	default:
-		return SIGSEGV;
-	}
-}
-
-static __noreturn void kill_for_exception(const struct trap_frame *frame)
-{
+	const struct arch_exception exception = arch_exception_of(frame);
+	const struct signal_fault fault = {
+		.signal = exception.signal,
+		.code = exception.code,
+		.address = exception.address,
+		.trap_error = frame->error,
+	};
 	char why[96];
 
+	if (signal_force(frame, &fault))
+		return;
 	format(why, sizeof(why), "%s, error 0x%lx", exception_name(frame->vector), frame->error);
-	process_kill(signal_of(frame->vector), frame, why);
+	process_kill(fault.signal, frame, why);
 }
 
 void kernel_exception(struct trap_frame *frame)
@@ -178,8 +167,10 @@ void kernel_exception(struct trap_frame *frame)
 	/* Nobody asks for one yet: it must only do no harm. */
 	if (frame->vector == VECTOR_NMI)
 		return;
-	if (trap_from_user(frame) && !machine)
-		kill_for_exception(frame);
+	if (trap_from_user(frame) && !machine) {
+		signal_exception(frame);
+		return;
+	}
 	if ((frame->vector == VECTOR_GP || frame->vector == VECTOR_SS) && extable_fixup(frame))
 		return;
 	panic_at(frame, "%s, error 0x%lx", exception_name(frame->vector), frame->error);
@@ -192,9 +183,8 @@ void kernel_interrupt(struct trap_frame *frame)
 
 void kernel_syscall(struct trap_frame *frame)
 {
-	const struct syscall call = {
-		.arg = { frame->rdi, frame->rsi, frame->rdx, frame->r10, frame->r8, frame->r9 },
-	};
+	/* The frame holds the arguments as struct syscall does: nothing is copied. */
+	const struct syscall *call = (const struct syscall *)trap_arguments(frame);
 
-	frame->rax = (u64)syscall_run((u32)frame->rax, &call);
+	frame->rax = (u64)syscall_run((u32)frame->rax, call);
 }

@@ -105,6 +105,13 @@ SECTIONS
 		. = ALIGN(PAGE);
 		__start_bss = .;
 		*(.bss.pages)
+		/* PERCPU variables: the boot CPU's copy, and the size of the others' */
+		. = ALIGN(PAGE);
+		__start_percpu = .;
+		*(.bss.percpu)
+		. = ALIGN(64);
+		__stop_percpu = .;
+		. = ALIGN(PAGE);
 		/* -> boot/start.asm: the page tables of the image */
 		__boot_image_tables = .;
 		. += IMAGE_MIB / 2 * PAGE;

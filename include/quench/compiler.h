@@ -3,6 +3,7 @@
 #pragma once
 
 #define __noreturn          __attribute__((noreturn))
+#define __noinline          __attribute__((noinline))
 #define __packed            __attribute__((packed))
 #define __aligned(n)        __attribute__((aligned(n)))
 #define __used              __attribute__((used))

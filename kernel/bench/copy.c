@@ -4,7 +4,9 @@
 #include <arch/pagetable.h>
 #include <arch/uaccess.h>
 #include <kernel/bench/copy.h>
+#include <kernel/mm/aspace.h>
 #include <kernel/mm/page.h>
+#include <linux/mman.h>
 #include <quench/log.h>
 #include <quench/records.h>
 
@@ -84,9 +86,7 @@ static void list_clears(void)
 }
 
 struct arena {
-	struct arch_aspace aspace;
-	paddr_t user[USER_PAGES];
-	size_t nr_user;
+	struct aspace *aspace;
 	u8 *kernel;
 };
 
@@ -228,31 +228,23 @@ static void print_clock(void)
 
 static bool arena_create(struct arena *arena)
 {
-	if (arch_aspace_create(&arena->aspace))
-		return false;
+	const unsigned flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_POPULATE;
 	paddr_t kernel = page_alloc_order(BUFFER_ORDER);
 
 	arena->kernel = kernel ? arch_direct_map(kernel) : NULL;
-	for (arena->nr_user = 0; arena->nr_user < USER_PAGES; arena->nr_user++) {
-		paddr_t page = page_alloc();
-
-		arena->user[arena->nr_user] = page;
-		if (!page || arch_map(&arena->aspace, USER_BASE + arena->nr_user * PAGE_BYTES, page,
-				      ARCH_READ | ARCH_WRITE | ARCH_USER))
-			return false;
-	}
-	return arena->kernel;
+	arena->aspace = aspace_create();
+	return kernel && arena->aspace &&
+	       aspace_mmap(arena->aspace, USER_BASE, USER_PAGES * PAGE_BYTES,
+			   PROT_READ | PROT_WRITE, flags, NULL, 0, true) > 0;
 }
 
 static void arena_destroy(struct arena *arena)
 {
 	arch_aspace_activate(NULL);
-	for (size_t i = 0; i < arena->nr_user; i++)
-		page_put(arena->user[i]);
 	if (arena->kernel)
 		page_put(arch_direct_map_address(arena->kernel));
-	if (arena->aspace.root)
-		arch_aspace_destroy(&arena->aspace);
+	if (arena->aspace)
+		aspace_put(arena->aspace);
 }
 
 void bench_copy(void)
@@ -264,7 +256,7 @@ void bench_copy(void)
 		arena_destroy(&arena);
 		return;
 	}
-	arch_aspace_activate(&arena.aspace);
+	arch_aspace_activate(&arena.aspace->arch);
 	print_clock();
 	list_copies();
 	bench_tables(&arena);

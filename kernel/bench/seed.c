@@ -159,7 +159,8 @@ static bool furnish(struct aspace *aspace)
 	const unsigned flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
 	const size_t bytes = EDGE - USER_BASE;
 
-	return aspace_mmap(aspace, USER_BASE, bytes, PROT_READ | PROT_WRITE, flags, NULL, 0) > 0 &&
+	return aspace_mmap(aspace, USER_BASE, bytes, PROT_READ | PROT_WRITE, flags, NULL, 0,
+			   false) > 0 &&
 	       !aspace_clear(aspace, USER_BASE, bytes);
 }
 
@@ -175,5 +176,5 @@ void bench_seed(void)
 		log_line("bench: not enough memory for the seed question");
 	}
 	if (aspace)
-		aspace_destroy(aspace);
+		aspace_put(aspace);
 }

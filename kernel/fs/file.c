@@ -1,81 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* Open files, and the two kinds the tree itself has: regular files and directories. */
+/* Open files of any kind. */
 #include <arch/uaccess.h>
 #include <asm/errno.h>
-#include <kernel/fs/device.h>
+#include <asm/poll.h>
 #include <kernel/fs/file.h>
-#include <kernel/fs/initramfs.h>
 #include <kernel/fs/mode.h>
+#include <kernel/fs/path.h>
+#include <kernel/fs/poll.h>
+#include <kernel/fs/regular.h>
 #include <kernel/mm/kmalloc.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
 
-static s64 regular_read(struct file *file, void __user *buffer, size_t n, u64 *position)
-{
-	const struct inode *inode = file->inode;
-	size_t left;
+/* What an O_PATH file can do: be a place for *at calls and fstat. */
+static const struct file_operations no_operations;
 
-	if (*position >= inode->bytes)
+static u32 mode_of(u32 flags)
+{
+	u32 access = (flags + 1) & O_ACCMODE;
+
+	if (flags & O_PATH)
 		return 0;
-	if (n > inode->bytes - *position)
-		n = inode->bytes - *position;
-	left = copy_to_user(buffer, inode->data + *position, n);
-	if (left && left == n)
-		return -EFAULT;
-	*position += n - left;
-	return (s64)(n - left);
-}
-
-/* Where SEEK_DATA and SEEK_HOLE lead in a file without holes. */
-static s64 seek_data(const struct file *file, s64 offset, int whence)
-{
-	s64 end = (s64)file->inode->bytes;
-
-	if (offset < 0 || offset >= end)
-		return -ENXIO;
-	return whence == SEEK_DATA ? offset : end;
-}
-
-static s64 regular_seek(struct file *file, s64 offset, int whence)
-{
-	s64 base = 0, target;
-
-	if (whence == SEEK_CUR)
-		base = (s64)file->position;
-	else if (whence == SEEK_END)
-		base = (s64)file->inode->bytes;
-	if (whence == SEEK_DATA || whence == SEEK_HOLE)
-		target = seek_data(file, offset, whence);
-	else if (__builtin_add_overflow(base, offset, &target) || target < 0)
-		return -EINVAL;
-	if (target >= 0)
-		file->position = (u64)target;
-	return target;
-}
-
-static s64 directory_read(struct file *file, void __user *buffer, size_t n, u64 *position)
-{
-	return -EISDIR;
-}
-
-static const struct file_operations regular_operations = {
-	.read = regular_read,
-	.seek = regular_seek,
-};
-static const struct file_operations directory_operations = {
-	.read = directory_read,
-	.seek = regular_seek,
-};
-
-static const struct file_operations *operations_of(const struct inode *inode)
-{
-	if (S_ISREG(inode->mode))
-		return &regular_operations;
-	if (S_ISDIR(inode->mode))
-		return &directory_operations;
-	if (S_ISCHR(inode->mode))
-		return device_operations(inode->rdev_major, inode->rdev_minor);
-	return NULL;
+	/* O_RDONLY, O_WRONLY, O_RDWR are 0, 1, 2; 3 is for ioctl alone. */
+	return access;
 }
 
 struct file *file_create(const struct inode *inode, u32 flags)
@@ -84,25 +31,34 @@ struct file *file_create(const struct inode *inode, u32 flags)
 
 	if (!file)
 		return NULL;
-	file->operations = operations_of(inode);
+	file->operations = flags & O_PATH ? &no_operations : inode->operations;
 	file->references = 1;
-	file->flags = flags;
-	file->inode = inode;
+	file->mode = mode_of(flags);
+	if (file->operations->seek)
+		file->mode |= FILE_SEEKS;
+	else if (file->mode & FILE_READ && file->operations->read)
+		file->mode |= FILE_STREAM_READ;
+	if (!file->operations->seek && file->mode & FILE_WRITE && file->operations->write)
+		file->mode |= FILE_STREAM_WRITE;
+	file->flags = flags & ~(u32)(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
+	file->inode = inode_get(inode);
+	mutex_init(&file->position_lock);
 	return file;
 }
 
-void file_get(struct file *file)
+static void destroy(struct file *file)
 {
-	file->references++;
+	inode_put(file->inode);
+	kfree(file);
 }
 
 void file_put(struct file *file)
 {
-	if (--file->references)
+	if (__atomic_sub_fetch(&file->references, 1, __ATOMIC_ACQ_REL))
 		return;
-	if (file->operations && file->operations->release)
+	if (file->operations->release)
 		file->operations->release(file);
-	kfree(file);
+	destroy(file);
 }
 
 static bool wants_write(u32 flags)
@@ -113,71 +69,204 @@ static bool wants_write(u32 flags)
 /* Whether what was found can be opened as asked for. */
 static int may_open(const struct inode *inode, u32 flags)
 {
-	if (S_ISLNK(inode->mode))
-		return -ELOOP;
-	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
-		return -EEXIST;
 	if (flags & O_DIRECTORY && !S_ISDIR(inode->mode))
 		return -ENOTDIR;
+	if (flags & O_PATH)
+		return 0;
+	if (S_ISLNK(inode->mode))
+		return -ELOOP;
 	if (S_ISDIR(inode->mode) && (wants_write(flags) || flags & O_CREAT))
 		return -EISDIR;
-	if (!operations_of(inode))
-		return -ENXIO;
-	if (S_ISREG(inode->mode) && (wants_write(flags) || flags & O_TRUNC))
-		return -EROFS;
-	return 0;
+	return inode->operations ? 0 : -ENXIO;
 }
 
-int file_open(const struct inode *from, const char *path, u32 flags, struct file **file)
+int file_open_inode(struct inode *inode, u32 flags, struct file **file)
 {
-	bool nofollow = flags & O_NOFOLLOW || (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
-	const struct inode *inode;
-	int error =
-		initramfs_lookup(from, path, nofollow ? LOOKUP_NOFOLLOW : LOOKUP_FOLLOW, &inode);
+	int error = may_open(inode, flags);
+	struct file *made;
 
-	if (error == -ENOENT && flags & O_CREAT && *path) {
-		error = initramfs_lookup_parent(from, path, &inode);
-		return error ? error : -EROFS;
-	}
-	if (!error)
-		error = may_open(inode, flags);
 	if (error)
 		return error;
-	*file = file_create(inode, flags);
-	return *file ? 0 : -ENOMEM;
+	made = file_create(inode, flags);
+	if (!made)
+		return -ENOMEM;
+	if (made->operations->open)
+		error = made->operations->open(made);
+	if (error) {
+		destroy(made);
+		return error;
+	}
+	if (flags & O_TRUNC && S_ISREG(inode->mode) && !(flags & O_PATH))
+		error = inode_truncate(inode, 0);
+	if (error)
+		file_put(made);
+	else
+		*file = made;
+	return error;
+}
+
+/* O_TMPFILE: a file without a name in this directory. */
+static int make_nameless(const struct inode *from, const char *path, u32 mode, struct inode **inode)
+{
+	struct inode *directory;
+	int error = fs_lookup(from, path, LOOKUP_FOLLOW, &directory);
+
+	if (error)
+		return error;
+	error = S_ISDIR(directory->mode) ? 0 : -ENOTDIR;
+	inode_put(directory);
+	if (error)
+		return error;
+	*inode = inode_create(S_IFREG | mode);
+	return *inode ? 0 : -ENOMEM;
+}
+
+static int find(const struct inode *from, const char *path, u32 *flags, u32 mode,
+		struct inode **inode)
+{
+	bool nofollow = *flags & O_NOFOLLOW;
+
+	if (*flags & O_PATH)
+		*flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	if (*flags & __O_TMPFILE) {
+		if ((*flags & O_TMPFILE) != O_TMPFILE || !wants_write(*flags))
+			return -EINVAL;
+		*flags &= ~(u32)(O_TMPFILE | O_CREAT);
+		return make_nameless(from, path, mode, inode);
+	}
+	if ((*flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
+		return -EINVAL;
+	if (!(*flags & O_CREAT))
+		return fs_lookup(from, path, nofollow ? LOOKUP_NOFOLLOW : LOOKUP_FOLLOW, inode);
+	return fs_open_or_make(from, path, S_IFREG | mode, *flags & O_EXCL, nofollow, inode);
+}
+
+int file_open(const struct inode *from, const char *path, u32 flags, u32 mode, struct file **file)
+{
+	struct inode *inode;
+	int error = find(from, path, &flags, mode, &inode);
+
+	if (error)
+		return error;
+	error = file_open_inode(inode, flags, file);
+	inode_put(inode);
+	return error;
+}
+
+/* The file's own position, which others who share the file must not move meanwhile. */
+static bool lock_position(struct file *file)
+{
+	if (READ_ONCE(file->references) == 1)
+		return false;
+	mutex_lock(&file->position_lock);
+	return true;
+}
+
+static s64 with_position(struct file *file, struct user_buffer *buffer,
+			 s64 (*transfer)(struct file *, struct user_buffer *, u64 *))
+{
+	bool locked = lock_position(file);
+	s64 result = transfer(file, buffer, &file->position);
+
+	if (locked)
+		mutex_unlock(&file->position_lock);
+	return result;
+}
+
+s64 file_read_buffer(struct file *file, struct user_buffer *to, u64 *position)
+{
+	if (unlikely(!(file->mode & FILE_READ)))
+		return -EBADF;
+	if (unlikely(!file->operations->read))
+		return -EINVAL;
+	if (position || !(file->mode & FILE_SEEKS))
+		return file->operations->read(file, to, position);
+	return with_position(file, to, file->operations->read);
+}
+
+s64 file_write_buffer(struct file *file, struct user_buffer *from, u64 *position)
+{
+	if (unlikely(!(file->mode & FILE_WRITE)))
+		return -EBADF;
+	if (unlikely(!file->operations->write))
+		return -EINVAL;
+	if (position || !(file->mode & FILE_SEEKS))
+		return file->operations->write(file, from, position);
+	return with_position(file, from, file->operations->write);
+}
+
+/* What is no stream, or no user memory. */
+static __noinline s64 read_otherwise(struct file *file, struct user_buffer *to, u64 *position)
+{
+	if (!(file->mode & FILE_READ))
+		return -EBADF;
+	if (!file->operations->read)
+		return -EINVAL;
+	if (!user_range_ok(to->part, to->bytes))
+		return -EFAULT;
+	if (to->bytes > FILE_MAX_COUNT)
+		to->bytes = to->part_bytes = FILE_MAX_COUNT;
+	return file_read_buffer(file, to, position);
+}
+
+static __noinline s64 write_otherwise(struct file *file, struct user_buffer *from, u64 *position)
+{
+	if (!(file->mode & FILE_WRITE))
+		return -EBADF;
+	if (!file->operations->write)
+		return -EINVAL;
+	if (!user_range_ok(from->part, from->bytes))
+		return -EFAULT;
+	if (from->bytes > FILE_MAX_COUNT)
+		from->bytes = from->part_bytes = FILE_MAX_COUNT;
+	return file_write_buffer(file, from, position);
+}
+
+/* Whether the range is the user's, and short enough for one call. */
+static inline bool is_ordinary(const void __user *buffer, u64 n)
+{
+	return n <= FILE_MAX_COUNT && (__force u64)buffer <= ARCH_USER_LIMIT - n;
 }
 
 s64 file_read(struct file *file, void __user *buffer, u64 n, u64 *position)
 {
-	if (file->flags & O_PATH || (file->flags & O_ACCMODE) == O_WRONLY)
-		return -EBADF;
-	if (!file->operations->read)
-		return -EINVAL;
-	if (!user_range_ok(buffer, n))
-		return -EFAULT;
-	if (n > FILE_MAX_COUNT)
-		n = FILE_MAX_COUNT;
-	return file->operations->read(file, buffer, n, position ? position : &file->position);
+	struct user_buffer to;
+
+	user_buffer_init(&to, buffer, n);
+	if (likely(file->mode & FILE_STREAM_READ && is_ordinary(buffer, n)))
+		return file->operations->read(file, &to, NULL);
+	return read_otherwise(file, &to, position);
 }
 
 s64 file_write(struct file *file, const void __user *buffer, u64 n, u64 *position)
 {
-	if (file->flags & O_PATH || !wants_write(file->flags))
-		return -EBADF;
-	if (!file->operations->write)
-		return -EINVAL;
-	if (!user_range_ok(buffer, n))
-		return -EFAULT;
-	if (n > FILE_MAX_COUNT)
-		n = FILE_MAX_COUNT;
-	return file->operations->write(file, buffer, n, position ? position : &file->position);
+	struct user_buffer from;
+
+	user_buffer_init(&from, buffer, n);
+	if (likely(file->mode & FILE_STREAM_WRITE && is_ordinary(buffer, n)))
+		return file->operations->write(file, &from, NULL);
+	return write_otherwise(file, &from, position);
 }
 
 s64 file_seek(struct file *file, s64 offset, int whence)
 {
+	bool locked;
+	s64 result;
+
 	if (whence < SEEK_SET || whence > SEEK_HOLE)
 		return -EINVAL;
 	if (!file->operations->seek)
 		return -ESPIPE;
-	return file->operations->seek(file, offset, whence);
+	locked = lock_position(file);
+	result = file->operations->seek(file, offset, whence);
+	if (locked)
+		mutex_unlock(&file->position_lock);
+	return result;
+}
+
+unsigned file_poll(struct file *file, struct poll_table *table)
+{
+	if (file->operations->poll)
+		return file->operations->poll(file, table);
+	return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 }

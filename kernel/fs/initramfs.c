@@ -1,291 +1,219 @@
 /* SPDX-License-Identifier: MIT */
-/* The root file system: a tree whose names and contents stay in the archive. */
+/* The first contents of the tree: names and bytes stay in the archive. */
 #include <arch/pagetable.h>
 #include <asm/errno.h>
 #include <kernel/fs/cpio.h>
+#include <kernel/fs/device.h>
 #include <kernel/fs/initramfs.h>
 #include <kernel/fs/mode.h>
+#include <kernel/fs/walk.h>
 #include <kernel/mm/kmalloc.h>
 #include <quench/format.h>
 #include <quench/string.h>
 
-#define MAX_LINKS      40 /* as Linux */
-#define MAX_NAME       255
 #define DIRECTORY_MODE (S_IFDIR | 0755)
 #define DEVICE_MODE    (S_IFCHR | 0666)
+#define NS_PER_SECOND  INT64_C(1000000000)
 
-static struct inode root = {
-	.name = "",
-	.mode = DIRECTORY_MODE,
-	.nlink = 2,
-	.number = 1,
-	.parent = &root,
+/* A file with several names, while the archive is read. */
+struct hard_link {
+	struct hard_link *next;
+	struct inode *inode;
+	u64 device;
+	u32 number;
 };
-static u64 last_number = 1;
-static size_t nr_files;
-static struct inode *linked; /* files with several names, through next_link */
+static struct hard_link *hard_links;
 
-const struct inode *initramfs_root(void)
+static const char out_of_memory[] = "memory is out";
+
+/* A new inode under the name a walk has not found; NULL when memory is out. */
+static struct inode *add(const struct walk *walk, u32 mode)
 {
-	return &root;
-}
-
-size_t initramfs_files(void)
-{
-	return nr_files;
-}
-
-static bool is_directory(const struct inode *inode)
-{
-	return S_ISDIR(inode->mode);
-}
-
-static struct inode *find_child(const struct inode *directory, const char *name, size_t n)
-{
-	struct inode *child = directory->child;
-
-	while (child && (child->name_length != n || memcmp(child->name, name, n)))
-		child = child->sibling;
-	return child;
-}
-
-/* What one component of a path leads to. */
-static struct inode *step(const struct inode *from, const char *name, size_t n)
-{
-	if (n == 1 && name[0] == '.')
-		return (struct inode *)from;
-	if (n == 2 && name[0] == '.' && name[1] == '.')
-		return from->parent;
-	return find_child(from, name, n);
-}
-
-static size_t component(const char *path, const char *end)
-{
-	size_t n = 0;
-
-	while (path + n < end && path[n] != '/')
-		n++;
-	return n;
-}
-
-static int walk(const struct inode *at, const char *path, size_t n, enum lookup how,
-		unsigned *links, const struct inode **found)
-{
-	const char *end = path + n;
-	const struct inode *next;
-	int error = 0;
-
-	if (!n)
-		return -ENOENT;
-	if (*path == '/')
-		at = &root;
-	for (;; path += n, at = next) {
-		while (path < end && *path == '/')
-			path++;
-		if (path == end)
-			break;
-		n = component(path, end);
-		if (!is_directory(at))
-			return -ENOTDIR;
-		if (n > MAX_NAME)
-			return -ENAMETOOLONG;
-		next = step(at, path, n);
-		if (!next)
-			return -ENOENT;
-		if (!S_ISLNK(next->mode) || (how == LOOKUP_NOFOLLOW && path + n == end))
-			continue;
-		if (++*links > MAX_LINKS)
-			return -ELOOP;
-		error = walk(at, (const char *)next->data, next->bytes, LOOKUP_FOLLOW, links,
-			     &next);
-		if (error)
-			return error;
-	}
-	if (end[-1] == '/' && !is_directory(at))
-		return -ENOTDIR;
-	*found = at;
-	return 0;
-}
-
-static size_t path_length(const char *path)
-{
-	size_t n = 0;
-
-	while (path[n])
-		n++;
-	return n;
-}
-
-int initramfs_lookup(const struct inode *from, const char *path, enum lookup how,
-		     const struct inode **inode)
-{
-	unsigned links = 0;
-
-	return walk(from, path, path_length(path), how, &links, inode);
-}
-
-int initramfs_lookup_parent(const struct inode *from, const char *path, const struct inode **inode)
-{
-	size_t n = path_length(path);
-	unsigned links = 0;
-
-	while (n && path[n - 1] == '/')
-		n--;
-	while (n && path[n - 1] != '/')
-		n--;
-	*inode = from;
-	return n ? walk(from, path, n, LOOKUP_FOLLOW, &links, inode) : 0;
-}
-
-static struct inode *add_child(struct inode *directory, const char *name, size_t n, u32 mode)
-{
-	struct inode *inode = kzalloc(sizeof(*inode));
+	struct inode *inode = inode_create(mode);
 
 	if (!inode)
 		return NULL;
-	inode->name = name;
-	inode->name_length = (u32)n;
-	inode->mode = mode;
 	inode->nlink = S_ISDIR(mode) ? 2 : 1;
-	inode->number = ++last_number;
-	inode->parent = directory;
-	inode->sibling = directory->child;
-	directory->child = inode;
-	if (S_ISDIR(mode))
-		directory->nlink++;
-	nr_files++;
-	return inode;
+	if (!name_add(walk->directory, walk->name, walk->length, inode, false))
+		return inode;
+	inode_put(inode);
+	return NULL;
 }
 
-/* The directory that entry `path` of the archive belongs into, made where the archive has not;
- * *base becomes the last component. NULL with *why. */
-static struct inode *make_way(const char *path, size_t n, const char **base, const char **why)
+/* The directories on the way to `path`, made where the archive has not. NULL, or what is wrong. */
+static const char *make_way(const char *path, size_t n)
 {
-	const char *end = path + n;
-	struct inode *at = &root, *next;
+	for (size_t end = 1; end < n; end++) {
+		struct walk walk = { 0 };
 
-	for (;; at = next) {
-		n = component(path, end);
-		*base = path;
-		if (path + n == end)
-			return at;
-		next = n ? step(at, path, n) : at;
-		if (!next)
-			next = add_child(at, path, n, DIRECTORY_MODE);
-		*why = "memory is out";
-		if (!next)
-			return NULL;
-		if (S_ISLNK(next->mode)) {
-			unsigned links = 0;
-
-			walk(at, (const char *)next->data, next->bytes, LOOKUP_FOLLOW, &links,
-			     (const struct inode **)&next);
-		}
-		*why = "a file's name leads through something that is no directory";
-		if (!is_directory(next))
-			return NULL;
-		path += n + 1;
-	}
-}
-
-/* Gives all names of one hard link the contents, which only one of them carries. */
-static void join_links(struct inode *inode, const struct cpio_entry *entry)
-{
-	inode->link_dev = (u64)entry->dev_major << 32 | entry->dev_minor;
-	inode->link_ino = entry->ino;
-	for (struct inode *other = linked; other; other = other->next_link) {
-		struct inode *full = inode->bytes ? inode : other;
-
-		if (other->link_ino != inode->link_ino || other->link_dev != inode->link_dev)
+		if (path[end] != '/')
 			continue;
-		inode->number = other->number;
-		inode->data = other->data = full->data;
-		inode->bytes = other->bytes = full->bytes;
+		if (walk_from(&walk, fs_root(), path, end, LOOKUP_FOLLOW) ||
+		    (walk.inode ? !S_ISDIR(walk.inode->mode) : walk.links))
+			return "a file's name leads through something that is no directory";
+		if (!walk.inode && !add(&walk, DIRECTORY_MODE))
+			return out_of_memory;
 	}
-	inode->next_link = linked;
-	linked = inode;
+	return NULL;
 }
 
-static void fill_inode(struct inode *inode, const struct cpio_entry *entry)
+static void fill(struct inode *inode, const struct cpio_entry *entry)
 {
 	inode->mode = entry->mode;
 	inode->uid = entry->uid;
 	inode->gid = entry->gid;
-	inode->mtime = entry->mtime;
-	if (is_directory(inode))
-		return;
-	inode->nlink = entry->nlink;
+	inode->atime = inode->mtime = inode->ctime = entry->mtime * NS_PER_SECOND;
 	inode->rdev_major = entry->rdev_major;
 	inode->rdev_minor = entry->rdev_minor;
-	inode->data = entry->data;
-	inode->bytes = S_ISREG(entry->mode) || S_ISLNK(entry->mode) ? entry->bytes : 0;
+	if (S_ISCHR(entry->mode))
+		inode->operations = device_operations(entry->rdev_major, entry->rdev_minor);
+	if (S_ISLNK(entry->mode)) {
+		inode->target = (const char *)entry->data;
+		inode->bytes = entry->bytes;
+	}
+	/* Of several names of one file only one carries the contents. */
+	if (S_ISREG(entry->mode) && (entry->bytes || inode->nlink == 1)) {
+		inode->archive = entry->data;
+		inode->bytes = inode->archive_bytes = entry->bytes;
+	}
+}
+
+/* The inode of which this entry is one more name; NULL: it is the first, or the only one. */
+static struct hard_link *find_link(const struct cpio_entry *entry)
+{
+	u64 device = (u64)entry->dev_major << 32 | entry->dev_minor;
+	struct hard_link *link = hard_links;
+
+	while (link && (link->number != entry->ino || link->device != device))
+		link = link->next;
+	return link;
+}
+
+static const char *add_link(struct hard_link *link, const struct walk *walk,
+			    const struct cpio_entry *entry)
+{
+	struct inode *inode = inode_get(link->inode);
+
+	if (name_add(walk->directory, walk->name, walk->length, inode, false)) {
+		inode_put(inode);
+		return out_of_memory;
+	}
+	inode->nlink++;
+	fill(inode, entry);
+	return NULL;
+}
+
+static bool remember(struct inode *inode, const struct cpio_entry *entry)
+{
+	struct hard_link *link = kmalloc(sizeof(*link));
+
+	if (!link)
+		return false;
+	link->inode = inode;
+	link->device = (u64)entry->dev_major << 32 | entry->dev_minor;
+	link->number = entry->ino;
+	link->next = hard_links;
+	hard_links = link;
+	return true;
+}
+
+static const char *add_new(const struct walk *walk, const struct cpio_entry *entry)
+{
+	bool several = S_ISREG(entry->mode) && entry->nlink > 1;
+	struct hard_link *link = several ? find_link(entry) : NULL;
+	struct inode *inode;
+
+	if (link)
+		return add_link(link, walk, entry);
+	inode = add(walk, entry->mode);
+	if (!inode || (several && !remember(inode, entry)))
+		return out_of_memory;
+	fill(inode, entry);
+	return NULL;
+}
+
+/* A name that is there already: the later entry counts, if it is of the same kind. */
+static const char *add_again(struct inode *inode, const struct cpio_entry *entry)
+{
+	if (S_ISDIR(inode->mode) != S_ISDIR(entry->mode))
+		return "a name stands for a directory and for a file";
+	if ((inode->mode ^ entry->mode) & S_IFMT)
+		return "a name stands for files of two kinds";
+	if (inode->nlink > 1 && S_ISREG(inode->mode))
+		return "a hard link's name appears twice";
+	fill(inode, entry);
+	return NULL;
 }
 
 /* Puts one file of the archive into the tree; NULL, or what is wrong with it. */
 static const char *add_entry(const struct cpio_entry *entry)
 {
-	const char *base, *why;
-	struct inode *directory, *inode;
 	size_t n = entry->name_length;
+	struct walk walk = { 0 };
+	const char *why;
 
 	while (n && entry->name[n - 1] == '/')
 		n--;
-	if (!n) {
-		if (S_ISDIR(entry->mode))
-			fill_inode(&root, entry);
-		return S_ISDIR(entry->mode) ? NULL : "the root is no directory";
-	}
-	directory = make_way(entry->name, n, &base, &why);
-	if (!directory)
+	if (!n)
+		return S_ISDIR(entry->mode) ? (fill(fs_root(), entry), NULL)
+					    : "the root is no directory";
+	why = make_way(entry->name, n);
+	if (why)
 		return why;
-	n -= (size_t)(base - entry->name);
-	if (base[0] == '.' && (n == 1 || (n == 2 && base[1] == '.')))
+	if (walk_from(&walk, fs_root(), entry->name, n, LOOKUP_NOFOLLOW))
+		return "a file's name leads through something that is no directory";
+	if (walk.dots)
 		return "a file's name ends in . or ..";
-	inode = find_child(directory, base, n);
-	if (inode && is_directory(inode) != S_ISDIR(entry->mode))
-		return "a name stands for a directory and for a file";
-	if (!inode)
-		inode = add_child(directory, base, n, entry->mode);
-	if (!inode)
-		return "memory is out";
-	if (inode->next_link || inode == linked)
-		return "a hard link's name appears twice";
-	fill_inode(inode, entry);
-	if (S_ISREG(entry->mode) && entry->nlink > 1)
-		join_links(inode, entry);
-	return NULL;
-}
-
-static bool add_device(struct inode *directory, const char *name, size_t n, u32 major, u32 minor)
-{
-	struct inode *inode = find_child(directory, name, n);
-
-	if (inode)
-		return true;
-	inode = add_child(directory, name, n, DEVICE_MODE);
-	if (!inode)
-		return false;
-	inode->rdev_major = major;
-	inode->rdev_minor = minor;
-	return true;
+	return walk.inode ? add_again(walk.inode, entry) : add_new(&walk, entry);
 }
 
 /* Numbers as in Linux's documentation, "Linux allocated devices". */
+static const struct device_node {
+	const char *path;
+	u32 major, minor;
+} device_nodes[] = {
+	{ "dev/null", 1, 3 },    { "dev/zero", 1, 5 },    { "dev/full", 1, 7 },
+	{ "dev/random", 1, 8 },  { "dev/urandom", 1, 9 }, { "dev/tty", 5, 0 },
+	{ "dev/console", 5, 1 },
+};
+
+static const char *add_device(const struct device_node *node)
+{
+	size_t n = path_length(node->path);
+	const char *why = make_way(node->path, n);
+	struct walk walk = { 0 };
+	struct inode *inode;
+
+	if (why)
+		return "/dev is no directory";
+	if (walk_from(&walk, fs_root(), node->path, n, LOOKUP_NOFOLLOW) || walk.inode)
+		return NULL;
+	inode = add(&walk, DEVICE_MODE);
+	if (!inode)
+		return out_of_memory;
+	inode->rdev_major = node->major;
+	inode->rdev_minor = node->minor;
+	inode->operations = device_operations(node->major, node->minor);
+	return NULL;
+}
+
 static const char *add_devices(void)
 {
-	struct inode *dev = find_child(&root, "dev", 3);
+	const char *why = NULL;
 
-	if (!dev)
-		dev = add_child(&root, "dev", 3, DIRECTORY_MODE);
-	if (!dev)
-		return "memory is out";
-	if (!is_directory(dev))
-		return "/dev is no directory";
-	if (!add_device(dev, "null", 4, 1, 3) || !add_device(dev, "zero", 4, 1, 5) ||
-	    !add_device(dev, "full", 4, 1, 7) || !add_device(dev, "console", 7, 5, 1) ||
-	    !add_device(dev, "tty", 3, 5, 0))
-		return "memory is out";
-	return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(device_nodes) && !why; i++)
+		why = add_device(&device_nodes[i]);
+	return why;
+}
+
+static void forget_links(void)
+{
+	while (hard_links) {
+		struct hard_link *link = hard_links;
+
+		hard_links = link->next;
+		kfree(link);
+	}
 }
 
 static const char *describe(const char *why, size_t offset)
@@ -296,15 +224,13 @@ static const char *describe(const char *why, size_t offset)
 	return text;
 }
 
-const char *initramfs_init(paddr_t base, u64 bytes)
+static const char *unpack(paddr_t base, u64 bytes)
 {
 	struct cpio_reader reader;
 	struct cpio_entry entry;
 	struct cpio_error error;
 	int more;
 
-	if (!bytes)
-		return add_devices();
 	cpio_open(&reader, arch_direct_map(base), bytes);
 	while ((more = cpio_next(&reader, &entry, &error)) > 0) {
 		const char *why = add_entry(&entry);
@@ -312,5 +238,15 @@ const char *initramfs_init(paddr_t base, u64 bytes)
 		if (why)
 			return describe(why, (size_t)((const u8 *)entry.name - reader.archive));
 	}
-	return more < 0 ? describe(error.text, error.offset) : add_devices();
+	return more < 0 ? describe(error.text, error.offset) : NULL;
+}
+
+const char *initramfs_init(paddr_t base, u64 bytes)
+{
+	const char *why = NULL;
+
+	if (bytes)
+		why = unpack(base, bytes);
+	forget_links();
+	return why ? why : add_devices();
 }

@@ -6,12 +6,17 @@
 
 #define LOG_BYTES 512
 
-static void write_v(const char *format, va_list args)
+/* In one piece, so that lines of several processors do not mix. */
+static void write_v(const char *format, va_list args, const char *end)
 {
-	char text[LOG_BYTES];
-	size_t n = format_v(text, sizeof(text), format, args);
+	char text[LOG_BYTES + 1];
+	size_t n = format_v(text, LOG_BYTES, format, args);
 
-	arch_line_write(ARCH_LINE_CONSOLE, text, n < sizeof(text) ? n : sizeof(text) - 1);
+	if (n > LOG_BYTES - 1)
+		n = LOG_BYTES - 1;
+	while (*end)
+		text[n++] = *end++;
+	arch_line_write(ARCH_LINE_CONSOLE, text, n);
 }
 
 void log_line(const char *format, ...)
@@ -19,9 +24,8 @@ void log_line(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_v(format, args);
+	write_v(format, args, "\n");
 	va_end(args);
-	arch_line_write(ARCH_LINE_CONSOLE, "\n", 1);
 }
 
 void log_text(const char *format, ...)
@@ -29,7 +33,7 @@ void log_text(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	write_v(format, args);
+	write_v(format, args, "");
 	va_end(args);
 }
 

@@ -80,6 +80,15 @@ static bool take_expect(struct options *out, const char *value)
 	return n == 64 && !value[n];
 }
 
+/* 1 to `most`, in decimal. */
+static bool take_number(unsigned *number, const char *value, unsigned most)
+{
+	*number = 0;
+	for (; *value >= '0' && *value <= '9' && *number <= most; value++)
+		*number = *number * 10 + (unsigned)(*value - '0');
+	return !*value && *number >= 1 && *number <= most;
+}
+
 static bool take_flag(bool *flag, const char *value, const char *only)
 {
 	*flag = true;
@@ -101,13 +110,15 @@ static bool take_bench(struct options *out, const char *value)
 }
 
 /* What each word is for, and what it may be; the same table explains a refusal. */
-enum option { CPU, COPY, EXPECT, ALT, BENCH, SELFTEST, INIT, EXIT };
+enum option { CPU, COPY, EXPECT, SMP, AP, ALT, BENCH, SELFTEST, INIT, EXIT };
 static const struct {
 	const char *name, *form;
 } known[] = {
 	[CPU] = { "cpu", "cpu=-smap,+erms: features to mask (-) or force (+)" },
 	[COPY] = { "copy", "copy=NAME: the variant user copies take, or auto" },
 	[EXPECT] = { "expect", "expect=DIGEST: 64 hexadecimal digits in lower case" },
+	[SMP] = { "smp", "smp=N: processors to run on, 1 to 256" },
+	[AP] = { "ap", "ap=-smap: features to take from all processors but the first" },
 	[ALT] = { "alt", "alt=trace, or alt=quiet for no word about any site" },
 	[BENCH] = { "bench", "bench=copy, or bench=seed; both may be given" },
 	[SELFTEST] = { "selftest", "selftest=copy" },
@@ -126,6 +137,11 @@ static bool take(struct options *out, enum option option, const char *value)
 		return *value;
 	case EXPECT:
 		return take_expect(out, value);
+	case SMP:
+		return take_number(&out->smp, value, 256);
+	case AP:
+		out->ap = value;
+		return *value;
 	case ALT:
 		return take_alt(out, value);
 	case BENCH:
@@ -153,7 +169,8 @@ static int take_word(struct options *out, struct word word, char *error, size_t 
 		return -EINVAL;
 	}
 	format(error, error_bytes,
-	       "unknown command line word '%s'; known are cpu= copy= expect= alt= bench= selftest= init= exit=, "
+	       "unknown command line word '%s'; known are cpu= copy= expect= smp= ap= alt= bench= selftest= "
+	       "init= exit=, "
 	       "and words for the program after --",
 	       word.name);
 	return -EINVAL;

@@ -13,6 +13,8 @@ struct options {
 	const char *cpu;    /* cpu=-smap,+erms; NULL: not given */
 	const char *copy;   /* copy=NAME */
 	const char *expect; /* expect=DIGEST */
+	unsigned smp;       /* smp=N: processors to run on; 0: all */
+	const char *ap;     /* ap=-smap: features taken from all but the first */
 	bool alt_trace;     /* alt=trace */
 	bool alt_quiet;     /* alt=quiet */
 	bool bench_copy;    /* bench=copy */

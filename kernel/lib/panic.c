@@ -2,6 +2,7 @@
 /* Ends of the kernel that are not its programs' doing. */
 #include <arch/console.h>
 #include <arch/cpu.h>
+#include <arch/smp.h>
 #include <kernel/lib/panic.h>
 #include <kernel/lib/records_reset.h>
 #include <kernel/lib/symbols.h>
@@ -33,6 +34,7 @@ static __noreturn void end(u64 rip, u64 rbp, const struct trap_frame *frame, con
 	char symbol[SYMBOL_TEXT_BYTES];
 
 	arch_interrupts_off();
+	arch_stop_others();
 	if (panicking)
 		give_up();
 	panicking = true;

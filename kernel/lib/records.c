@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Records for programs: JSON Lines on COM2, buffered so that the line's FIFO is filled well. */
 #include <arch/console.h>
+#include <arch/spinlock.h>
 #include <kernel/lib/records_reset.h>
 #include <kernel/lib/symbols.h>
 #include <quench/format.h>
 #include <quench/records.h>
 
+/* Held from record_begin to record_end: records of several processors do not mix. Protects all
+ * below; taken with interrupts off. */
+static struct arch_spinlock lock = ARCH_SPINLOCK_INIT;
+static u64 lock_flags;
 static char buffer[1024];
 static size_t held;
 static bool array_open; /* an element has been written into the open array */
@@ -75,6 +80,9 @@ static void put_key(const char *key)
 
 void record_begin(const char *type)
 {
+	u64 flags = arch_spin_lock_irqsave(&lock);
+
+	lock_flags = flags;
 	put_text("{\"t\":");
 	put_string(type, length(type));
 }
@@ -163,10 +171,13 @@ void record_end(void)
 {
 	put_text("}\n");
 	flush();
+	arch_spin_unlock_irqrestore(&lock, lock_flags);
 }
 
+/* Whoever was writing has been stopped. */
 void record_reset(void)
 {
+	arch_spin_init(&lock);
 	if (held)
 		put('\n');
 	flush();

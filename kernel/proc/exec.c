@@ -2,11 +2,17 @@
 /* Loading a program: its segments as mappings that are read on demand. */
 #include <asm/errno.h>
 #include <asm/mman.h>
-#include <kernel/fs/initramfs.h>
 #include <kernel/fs/mode.h>
+#include <kernel/fs/path.h>
+#include <kernel/mm/kmalloc.h>
 #include <kernel/proc/elf.h>
 #include <kernel/proc/exec.h>
+#include <kernel/proc/script.h>
 #include <kernel/proc/start_stack.h>
+#include <linux/elf.h>
+
+#define MAX_HEAD    KIB(64) /* of ELF and program headers */
+#define MAX_SCRIPTS 4       /* interpreters that are scripts themselves */
 
 /* What of the segment comes from the file: a private mapping, the rest of its last page zero. */
 static int map_file_part(struct aspace *aspace, const struct elf_segment *segment, u64 bias,
@@ -16,13 +22,16 @@ static int map_file_part(struct aspace *aspace, const struct elf_segment *segmen
 	struct vma area = {
 		.start = segment->address + bias,
 		.end = end + bias,
-		.prot = segment->prot,
+		.prot = (u8)segment->prot,
 		.kind = VMA_FILE,
-		.object = inode,
+		.flags = VMA_MAY_WRITE,
+		.object = inode_get(inode),
 		.offset = segment->offset,
 	};
 	int error = aspace_add(aspace, &area);
 
+	if (error)
+		inode_put(inode);
 	/* Zero what lies behind the segment's bytes in the file only where the program may write:
 	 * elsewhere Linux leaves the file's bytes, too. */
 	if (error || !(segment->prot & PROT_WRITE) || end == segment->file_end)
@@ -37,8 +46,9 @@ static int map_segment(struct aspace *aspace, const struct elf_segment *segment,
 	struct vma rest = {
 		.start = file_pages_end + bias,
 		.end = segment->pages_end + bias,
-		.prot = segment->prot,
+		.prot = (u8)segment->prot,
 		.kind = VMA_ANONYMOUS,
+		.flags = VMA_MAY_WRITE,
 	};
 	int error = 0;
 
@@ -60,29 +70,65 @@ static int map_program(struct aspace *aspace, const struct elf_program *program,
 	return error ? error : aspace_add_stack(aspace);
 }
 
-static int find_program(const struct inode *directory, const char *path, const struct inode **inode,
+static int find_program(const struct inode *directory, const char *path, struct inode **inode,
 			const char **why)
 {
-	int error = initramfs_lookup(directory, path, LOOKUP_FOLLOW, inode);
+	int error = fs_lookup(directory, path, LOOKUP_FOLLOW, inode);
 
 	*why = "no such file";
 	if (error)
 		return error;
 	*why = "no regular file that may be executed";
-	return S_ISREG((*inode)->mode) && (*inode)->mode & 0111 ? 0 : -EACCES;
+	if (S_ISREG((*inode)->mode) && (*inode)->mode & 0111)
+		return 0;
+	inode_put(*inode);
+	return -EACCES;
 }
 
-int exec_load(const struct inode *directory, const char *path, const char *const argv[],
-	      const char *const envp[], struct exec_image *image, const char **why)
+/* As much of the file's start as elf_check looks at, to be freed: all program headers. *bytes is
+ * the file's size; or, with headers too far in, what was read so that they are refused. */
+static int read_head(struct inode *inode, u8 **head, u64 *bytes)
+{
+	Elf64_Ehdr header = { 0 };
+	s64 n = inode_read(inode, &header, sizeof(header), 0);
+	u64 end = sizeof(header);
+
+	if (n < 0)
+		return (int)n;
+	if (header.e_phoff <= MAX_HEAD)
+		end = header.e_phoff + (u64)header.e_phnum * sizeof(Elf64_Phdr);
+	if (header.e_phoff > MAX_HEAD || end > 2 * MAX_HEAD)
+		*bytes = end = sizeof(header);
+	if (end < sizeof(header))
+		end = sizeof(header);
+	*head = kzalloc(end);
+	if (!*head)
+		return -ENOMEM;
+	n = inode_read(inode, *head, end, 0);
+	return n < 0 ? (int)n : 0;
+}
+
+static int judge(struct inode *inode, u64 limit, struct elf_program *program, const char **why)
+{
+	u64 bytes = READ_ONCE(inode->bytes);
+	u8 *head = NULL;
+	int error = read_head(inode, &head, &bytes);
+
+	*why = "memory is out";
+	if (!error)
+		error = elf_check(head, bytes, ASPACE_DYN_BASE, limit, program, why);
+	kfree(head);
+	return error;
+}
+
+static int load_elf(struct inode *inode, const char *path, const char *const argv[],
+		    const char *const envp[], struct exec_image *image, const char **why)
 {
 	const u64 limit = ASPACE_STACK_TOP - ASPACE_STACK_BYTES - ASPACE_GUARD_BYTES;
-	const struct inode *inode;
 	struct elf_program program;
 	u64 bias;
-	int error = find_program(directory, path, &inode, why);
+	int error = judge(inode, limit, &program, why);
 
-	if (!error)
-		error = elf_check(inode->data, inode->bytes, ASPACE_DYN_BASE, limit, &program, why);
 	if (error)
 		return error;
 	bias = program.position_independent ? ASPACE_DYN_BASE - program.low : 0;
@@ -101,6 +147,70 @@ int exec_load(const struct inode *directory, const char *path, const char *const
 	if (error == -E2BIG)
 		*why = "arguments and environment are too long";
 	if (error)
-		aspace_destroy(image->aspace);
+		aspace_put(image->aspace);
 	return error;
+}
+
+static int load(const struct inode *directory, const char *path, const char *const argv[],
+		const char *const envp[], struct exec_image *image, const char **why,
+		unsigned depth);
+
+/* The interpreter instead, with: itself, the line's one argument, the script's path, and the
+ * script's own arguments. execve(2), "Interpreter scripts". */
+static int load_script(const struct inode *directory, const struct script_line *line,
+		       const char *path, const char *const argv[], const char *const envp[],
+		       struct exec_image *image, const char **why, unsigned depth)
+{
+	size_t nr = 0, n = 0;
+	const char **all;
+	int error;
+
+	*why = "scripts that interpret scripts, too deep";
+	if (depth == MAX_SCRIPTS)
+		return -ELOOP;
+	while (argv[nr])
+		nr++;
+	all = kmalloc((nr + 4) * sizeof(*all));
+	*why = "memory is out";
+	if (!all)
+		return -ENOMEM;
+	all[n++] = line->interpreter;
+	if (line->argument)
+		all[n++] = line->argument;
+	all[n++] = path;
+	for (size_t i = 1; i < nr; i++)
+		all[n++] = argv[i];
+	all[n] = NULL;
+	error = load(directory, line->interpreter, all, envp, image, why, depth + 1);
+	kfree(all);
+	return error;
+}
+
+static int load(const struct inode *directory, const char *path, const char *const argv[],
+		const char *const envp[], struct exec_image *image, const char **why,
+		unsigned depth)
+{
+	char text[SCRIPT_LINE_BYTES];
+	struct script_line line;
+	struct inode *inode;
+	s64 n;
+	int error = find_program(directory, path, &inode, why);
+
+	if (error)
+		return error;
+	n = inode_read(inode, text, sizeof(text), 0);
+	error = n < 0 ? (int)n : script_parse(text, (size_t)n, &line);
+	*why = "a script whose first line names no interpreter";
+	if (error == SCRIPT_NONE)
+		error = load_elf(inode, path, argv, envp, image, why);
+	else if (!error)
+		error = load_script(directory, &line, path, argv, envp, image, why, depth);
+	inode_put(inode);
+	return error;
+}
+
+int exec_load(const struct inode *directory, const char *path, const char *const argv[],
+	      const char *const envp[], struct exec_image *image, const char **why)
+{
+	return load(directory, path, argv, envp, image, why, 0);
 }

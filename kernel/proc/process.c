@@ -1,196 +1,95 @@
 /* SPDX-License-Identifier: MIT */
-/* Programs at work: made, switched to, ended. */
+/* Processes and their tree. */
 #include <arch/cpu.h>
-#include <arch/pagetable.h>
-#include <arch/trap_frame.h>
-#include <asm/errno.h>
 #include <asm/signal.h>
-#include <kernel/fs/initramfs.h>
 #include <kernel/mm/kmalloc.h>
-#include <kernel/mm/page.h>
-#include <kernel/proc/exec.h>
-#include <kernel/proc/process.h>
-#include <linux/fcntl.h>
+#include <kernel/proc/create.h>
+#include <kernel/proc/init.h>
 #include <quench/log.h>
-#include <quench/string.h>
 
-#define STACK_GUARD UINT64_C(0x5153544b47554152) /* at the stack's lowest address */
+struct arch_spinlock process_tree_lock;
+struct list process_all = LIST_INIT(process_all);
+struct process *process_init;
 
-/* The boot context: kernel_main, on the boot stack. It never enters user mode. */
-static struct task boot_task = { .name = "boot" };
-static int last_pid;
+#define UNLIMITED RLIM64_INFINITY
 
-struct task *task_current(void)
+static void default_limits(struct process *process)
 {
-	struct task *task = arch_current();
-
-	return task ? task : &boot_task;
+	for (unsigned i = 0; i < RLIM_NLIMITS; i++)
+		process->limits[i] = (struct rlimit64){ UNLIMITED, UNLIMITED };
+	process->limits[RLIMIT_STACK].rlim_cur = ASPACE_STACK_BYTES;
+	process->limits[RLIMIT_CORE].rlim_cur = 0;
+	process->limits[RLIMIT_NOFILE] = (struct rlimit64){ 1024, 4096 };
+	process->limits[RLIMIT_MEMLOCK] = (struct rlimit64){ MIB(8), MIB(8) };
+	process->limits[RLIMIT_MSGQUEUE] = (struct rlimit64){ 819200, 819200 };
+	process->limits[RLIMIT_NICE] = (struct rlimit64){ 0, 0 };
+	process->limits[RLIMIT_RTPRIO] = (struct rlimit64){ 0, 0 };
 }
 
-static void *stack_top(const struct task *task)
+struct process *process_create(void)
 {
-	return task->stack ? (u8 *)task->stack + TASK_STACK_BYTES : NULL;
-}
+	struct process *process = kzalloc(sizeof(*process));
 
-static void switch_to(struct task *from, struct task *to)
-{
-	arch_set_current(to, stack_top(to));
-	arch_aspace_activate(to->aspace ? &to->aspace->arch : NULL);
-	arch_context_switch(&from->context, &to->context);
-}
-
-/* Where a new task's life begins. */
-static void enter_program(void *argument)
-{
-	struct task *task = argument;
-
-	task->started_ns = arch_clock_ns();
-	arch_enter_user(task->entry, task->stack_pointer);
-}
-
-static void set_name(struct task *task, const char *path)
-{
-	size_t n = 0;
-
-	for (const char *c = path; *c; c++) {
-		if (*c == '/')
-			path = c + 1;
-	}
-	while (n < TASK_NAME_BYTES - 1 && path[n])
-		n++;
-	memcpy(task->name, path, n);
-	task->name[n] = '\0';
-}
-
-static bool give_stack(struct task *task)
-{
-	paddr_t stack = page_alloc_order(TASK_STACK_ORDER);
-
-	if (!stack)
-		return false;
-	task->stack = arch_direct_map(stack);
-	*(u64 *)task->stack = STACK_GUARD;
-	return true;
-}
-
-/* Standard input, output and error: the console. */
-static bool give_files(struct task *task)
-{
-	const struct inode *console;
-	struct file *file;
-
-	task->files = fd_table_create();
-	if (!task->files ||
-	    initramfs_lookup(initramfs_root(), "/dev/console", LOOKUP_FOLLOW, &console))
-		return false;
-	file = file_create(console, O_RDWR);
-	if (!file)
-		return false;
-	for (int fd = 0; fd < 3; fd++) {
-		file_get(file);
-		if (fd_install(task->files, file, false) < 0) {
-			file_put(file);
-			break;
-		}
-	}
-	file_put(file);
-	return fd_file(task->files, 2);
-}
-
-static void destroy(struct task *task)
-{
-	if (task->stack && *(u64 *)task->stack != STACK_GUARD)
-		panic("%s[%d] ran over its kernel stack", task->name, task->pid);
-	if (task->files)
-		fd_table_put(task->files);
-	if (task->aspace)
-		aspace_destroy(task->aspace);
-	if (task->stack)
-		page_put(arch_direct_map_address(task->stack));
-	kfree(task);
-}
-
-static struct task *create(const char *path)
-{
-	struct task *task = kzalloc(sizeof(*task));
-
-	if (!task)
+	if (!process)
 		return NULL;
-	task->pid = ++last_pid;
-	task->directory = initramfs_root();
-	set_name(task, path);
-	if (!give_stack(task) || !give_files(task)) {
-		destroy(task);
-		return NULL;
-	}
-	return task;
+	process->references = 1;
+	process->exit_signal = SIGCHLD;
+	process->started_ns = arch_clock_ns();
+	list_init(&process->children);
+	list_init(&process->sibling);
+	list_init(&process->all);
+	list_init(&process->tasks);
+	wait_queue_init(&process->waits);
+	default_limits(process);
+	return process;
 }
 
-static int load(struct task *task, const char *path, const char *const argv[],
-		const char *const envp[], const char **why)
+void process_get(struct process *process)
 {
-	struct exec_image image;
-	int error = exec_load(task->directory, path, argv, envp, &image, why);
-
-	if (error)
-		return error;
-	task->aspace = image.aspace;
-	task->entry = image.entry;
-	task->stack_pointer = image.stack_pointer;
-	arch_context_init(&task->context, stack_top(task), enter_program, task);
-	return 0;
+	__atomic_fetch_add(&process->references, 1, __ATOMIC_RELAXED);
 }
 
-int process_run(const char *path, const char *const argv[], const char *const envp[],
-		int *wait_status)
+void process_put(struct process *process)
 {
-	const char *why = "memory is out";
-	struct task *self = task_current(), *task = create(path);
-	int error = task ? load(task, path, argv, envp, &why) : -ENOMEM;
-
-	if (error) {
-		log_line("%s: %s", path, why);
-		if (task)
-			destroy(task);
-		return error;
-	}
-	task->waiter = self;
-	switch_to(self, task);
-	*wait_status = task->wait_status;
-	destroy(task);
-	return 0;
+	if (!__atomic_sub_fetch(&process->references, 1, __ATOMIC_ACQ_REL))
+		kfree(process);
 }
 
-static __noreturn void end(int wait_status)
+void process_add_task(struct process *process, struct task *task)
 {
-	struct task *task = task_current();
-
-	task->wait_status = wait_status;
-	switch_to(task, task->waiter);
-	panic("%s[%d] came back from its end", task->name, task->pid);
+	list_append(&process->tasks, &task->sibling);
+	process->nr_tasks++;
+	pid_set_task(task->pid, task);
 }
 
-void process_exit(int code)
+void process_link(struct process *process, struct process *parent)
 {
-	end((code & 0xff) << 8);
+	process->parent = parent;
+	list_append(&process_all, &process->all);
+	if (parent)
+		list_append(&parent->children, &process->sibling);
+	pid_set_process(process->pid, process);
+	pid_hold(process->pgid);
+	pid_hold(process->sid);
 }
 
-static const char *signal_name(int signal)
+void process_unlink(struct process *process)
 {
-	static const char *const names[] = {
-		[SIGILL] = "SIGILL", [SIGTRAP] = "SIGTRAP", [SIGBUS] = "SIGBUS",
-		[SIGFPE] = "SIGFPE", [SIGKILL] = "SIGKILL", [SIGSEGV] = "SIGSEGV",
-	};
-	const char *name = (size_t)signal < ARRAY_SIZE(names) ? names[signal] : NULL;
-
-	return name ? name : "a signal";
+	list_remove(&process->sibling);
+	list_remove(&process->all);
+	pid_set_process(process->pid, NULL);
+	pid_release(process->pgid);
+	pid_release(process->sid);
+	pid_free(process->pid);
 }
 
-void process_kill(int signal, const struct trap_frame *frame, const char *why)
+u64 process_runtime_ns(const struct process *process)
 {
-	const struct task *task = task_current();
+	u64 flags = arch_spin_lock_irqsave(&process_tree_lock);
+	u64 ns = sched_ticks_to_ns(process->ran);
+	const struct task *task;
 
-	log_line("%s[%d]: killed by %s at rip 0x%lx, rsp 0x%lx: %s", task->name, task->pid,
-		 signal_name(signal), frame->rip, frame->rsp, why);
-	end(signal);
+	list_for_each(task, &process->tasks, sibling) ns += sched_runtime_ns(task);
+	arch_spin_unlock_irqrestore(&process_tree_lock, flags);
+	return ns;
 }

@@ -285,7 +285,7 @@ static bool try_all(struct aspace *aspace)
 static bool map(struct aspace *aspace, vaddr_t at, size_t pages)
 {
 	return aspace_mmap(aspace, at, pages * PAGE_BYTES, PROT_READ | PROT_WRITE, USER_PROTECTS,
-			   NULL, 0) > 0 &&
+			   NULL, 0, false) > 0 &&
 	       !aspace_clear(aspace, at, pages * PAGE_BYTES);
 }
 
@@ -312,6 +312,6 @@ bool selftest_copy(void)
 		log_line("selftest: not enough memory for the copies");
 	}
 	if (aspace)
-		aspace_destroy(aspace);
+		aspace_put(aspace);
 	return well;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Identity, thread pointer, and the end of a program. */
+/* Identity of the system, thread pointer. */
 #include <arch/cpu.h>
 #include <arch/pagetable.h>
 #include <arch/uaccess.h>
@@ -8,23 +8,6 @@
 #include <kernel/proc/process.h>
 #include <kernel/syscall/syscall.h>
 #include <linux/utsname.h>
-
-s64 sys_getpid(const struct syscall *call)
-{
-	return task_current()->pid;
-}
-
-/* One thread a process: both numbers are the same. */
-s64 sys_gettid(const struct syscall *call)
-{
-	return task_current()->pid;
-}
-
-/* The address matters when one of several threads ends; there is only one. */
-s64 sys_set_tid_address(const struct syscall *call)
-{
-	return task_current()->pid;
-}
 
 s64 sys_arch_prctl(const struct syscall *call)
 {
@@ -63,9 +46,4 @@ s64 sys_uname(const struct syscall *call)
 	};
 
 	return copy_to_user(USER_POINTER(call, 0), &name, sizeof(name)) ? -EFAULT : 0;
-}
-
-s64 sys_exit(const struct syscall *call)
-{
-	process_exit((int)call->arg[0]);
 }

@@ -27,9 +27,10 @@ static bool read_clock(int clock, u64 *ns)
 	case CLOCK_BOOTTIME_ALARM:
 		return true;
 	case CLOCK_PROCESS_CPUTIME_ID:
+		*ns = process_runtime_ns(task_current()->process);
+		return true;
 	case CLOCK_THREAD_CPUTIME_ID:
-		/* Nothing else runs while a program does. */
-		*ns -= task_current()->started_ns;
+		*ns = sched_runtime_ns(task_current());
 		return true;
 	default:
 		return false;

@@ -20,7 +20,7 @@ def check_tap_program(checks, name):
 
 
 def case(checks):
-    for name in ("abi", "files", "memory"):
+    for name in ("abi", "files", "memory", "pipes", "tree"):
         check_tap_program(checks, name)
     with guest.boot(checks, append="init=/bin/hello -- one two") as vm:
         for text in ("hello from process", "argv[0] /bin/hello", "argv[1] one", "argv[2] two",

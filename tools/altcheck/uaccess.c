@@ -14,7 +14,8 @@ static const struct user_routine routines[] = {
 	{ "copy_to_user", RDI_, RSI_ },    { "copy_from_user", RSI_, RDI_ },
 	{ "get_user_*", RSI_, RDI_ },      { "put_user_*", RSI_, 0 },
 	{ "cmpxchg_user_*", RDI_, RSI_ },  { "strncpy_from_user", RSI_, RDI_ },
-	{ "strnlen_user", RDI_, 0 },
+	{ "strnlen_user", RDI_, 0 },       { "x86_fpu_save_user", RDI_, 0 },
+	{ "x86_fpu_load_user", RDI_, 0 },  { "x86_fxload_user", RDI_, 0 },
 };
 
 static const char *const entries[] = {

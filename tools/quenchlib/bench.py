@@ -4,6 +4,7 @@
 The kernel boots twice on each model: once counting instructions, which is deterministic, once against
 the clock. Models whose instruction counts are alike share a table. TCG is not silicon: what a real
 processor does is measured by --native, which hands all other options to copybench (docs/copybench.md).
+--peer linux measures whole system calls instead, beside Linux on the same work (docs/peer.md).
 
 Exit status: 0; 1 when a model failed; 3 when nothing could be measured.
 """
@@ -16,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import build, models, packages, qemu, records, say
+from . import build, models, packages, peer, qemu, records, say
 
 HELP = "the copy variants on every CPU model, in instructions and in time; or on this machine"
 COPYBENCH = "tools/copybench/copybench"
@@ -29,8 +30,13 @@ def arguments(parser):
     add = parser.add_argument
     add("--native", action="store_true",
         help="measure this processor; unknown options go to copybench, --help among them after --")
+    add("--peer", choices=["linux"], help="system calls, faults and processes beside Linux")
+    add("--peer-dir", metavar="DIR",
+        help="the peer's folder (default: QUENCH_PEER, or ../shared/peer beside the tree)")
+    add("--all", action="store_true", help="with --peer: all nine models, not the headline alone")
     add("--cpu", action="append", metavar="MODEL",
-        help="only this model; may be repeated (default: all base models)")
+        help="only this model; may be repeated (default: all base models; with --peer: "
+             f"{' and '.join(peer.HEADLINE)})")
     add("--json", metavar="FILE", help="write the bench records there, one a line")
     add("-j", "--jobs", type=int, default=2, metavar="N", help="machines at a time (default: 2)")
     add("--dry-run", action="store_true", help="print the commands instead of running them")
@@ -195,7 +201,11 @@ def main(options):
     if options.passed_on and not options.native:
         raise say.Trouble(f"unknown here: {' '.join(options.passed_on)}; options of copybench need "
                           "--native")
+    if options.peer and not peer.find(options.peer_dir):
+        return peer.main(options, None, sys.stdout)  # says why it skips, before anything is built
     folder = prepare(options)
+    if options.peer:
+        return peer.main(options, folder, sys.stdout)
     if options.native:
         return native(options, folder)
     if options.dry_run:

@@ -61,6 +61,7 @@ REQUIRED = {
                    "cliff": is_flag, "ns": is_count,
                    "clock": one_of("tcg", "icount", "kvm", "native")},
     "test": {"name": is_name, "ok": is_flag, "why": is_text},
+    "memory": {"free": is_count, "total": is_count},
     "program": {"path": is_name, "tsc": is_count},
     "end": {"path": is_name, "status": is_count, "signal": is_count},
     "panic": {"why": is_name, "rip": matches(ADDRESS), "symbol": is_text},

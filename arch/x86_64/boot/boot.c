@@ -8,6 +8,7 @@
 #include <x86/boot.h>
 #include <x86/machine.h>
 #include <x86/percpu.h>
+#include <x86/smp.h>
 
 static struct boot_info boot_info;
 
@@ -47,5 +48,6 @@ void x86_boot(u32 magic, paddr_t info)
 		x86_boot_fail("started by a loader that is neither Multiboot2 nor PVH");
 	if (result)
 		x86_boot_fail(error);
+	x86_machine_find(&memory, &boot_info);
 	kernel_main(&boot_info);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The two serial lines: 16550 UARTs at COM1 and COM2, polled. */
 #include <arch/console.h>
+#include <arch/spinlock.h>
 #include <x86/io.h>
 #include <x86/machine.h>
+#include <x86/smp.h>
 
 /* PC16550D data sheet, "Registers". */
 enum {
@@ -31,7 +33,8 @@ enum {
 struct uart {
 	u16 port;
 	bool present;
-	u8 room; /* bytes the FIFO surely has room for */
+	u8 room;                   /* bytes the FIFO surely has room for */
+	struct arch_spinlock lock; /* one writer at a time; taken with interrupts off */
 };
 
 static struct uart uarts[] = {
@@ -90,15 +93,27 @@ static void uart_send(struct uart *uart, char byte)
 	uart->room--;
 }
 
-void arch_line_write(enum arch_line line, const char *bytes, size_t n)
+static void write_locked(struct uart *uart, enum arch_line line, const char *bytes, size_t n)
 {
-	struct uart *uart = &uarts[line];
-
 	for (size_t i = 0; i < n && uart->present; i++) {
 		if (bytes[i] == '\n' && line == ARCH_LINE_CONSOLE)
 			uart_send(uart, '\r');
 		uart_send(uart, bytes[i]);
 	}
+}
+
+void arch_line_write(enum arch_line line, const char *bytes, size_t n)
+{
+	struct uart *uart = &uarts[line];
+	u64 flags;
+
+	if (x86_is_stopping()) {
+		write_locked(uart, line, bytes, n);
+		return;
+	}
+	flags = arch_spin_lock_irqsave(&uart->lock);
+	write_locked(uart, line, bytes, n);
+	arch_spin_unlock_irqrestore(&uart->lock, flags);
 }
 
 void x86_console_drain(void)

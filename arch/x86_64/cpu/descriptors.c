@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* GDT and TSS of the boot CPU. */
+/* GDT and TSS of each processor. */
 #include <quench/compiler.h>
+#include <quench/string.h>
 #include <x86/descriptors.h>
 #include <x86/percpu.h>
 
@@ -11,14 +12,17 @@
 #define DESCRIPTOR_USER    UINT64_C(0x0000600000000000) /* DPL 3 */
 #define DESCRIPTOR_TSS     UINT64_C(0x0000890000000000)
 
-static u64 gdt[X86_GDT_ENTRIES] __ro_after_init = {
+static const u64 segments[X86_GDT_ENTRIES] = {
 	[X86_KERNEL_CS / 8] = DESCRIPTOR_CODE_64,
 	[X86_KERNEL_SS / 8] = DESCRIPTOR_DATA,
 	[X86_USER_SS / 8] = DESCRIPTOR_DATA | DESCRIPTOR_USER,
 	[X86_USER_CS / 8] = DESCRIPTOR_CODE_64 | DESCRIPTOR_USER,
 };
 
-static void set_tss_descriptor(const struct x86_tss *tss)
+/* The boot CPU's; the others' is in their area. */
+static u64 boot_gdt[X86_GDT_ENTRIES] __ro_after_init;
+
+static void set_tss_descriptor(u64 *gdt, const struct x86_tss *tss)
 {
 	u64 base = (u64)tss;
 
@@ -30,7 +34,7 @@ static void set_tss_descriptor(const struct x86_tss *tss)
 static void set_stacks(struct x86_cpu *cpu)
 {
 	for (int slot = IST_NONE + 1; slot < NR_ISTS; slot++) {
-		struct x86_ist_stack *stack = &x86_ist_stacks[slot - 1];
+		struct x86_ist_stack *stack = &cpu->ists[slot - 1];
 
 		stack->cpu = cpu;
 		cpu->tss.ist[slot - 1] = (u64)&stack->cpu;
@@ -58,13 +62,19 @@ static void load_segments(void)
 			 : "memory");
 }
 
-void x86_descriptors_init(void)
+void x86_descriptors_load(struct x86_cpu *cpu)
 {
-	struct x86_cpu *cpu = x86_this_cpu();
-	const struct x86_table_pointer pointer = { sizeof(gdt) - 1, (u64)gdt };
+	const struct x86_table_pointer pointer = { sizeof(segments) - 1, (u64)cpu->gdt };
 
+	memcpy(cpu->gdt, segments, sizeof(segments));
 	set_stacks(cpu);
-	set_tss_descriptor(&cpu->tss);
+	set_tss_descriptor(cpu->gdt, &cpu->tss);
 	__asm__ volatile("lgdt %0" ::"m"(pointer) : "memory");
 	load_segments();
+}
+
+void x86_descriptors_init(void)
+{
+	x86_boot_cpu.gdt = boot_gdt;
+	x86_descriptors_load(&x86_boot_cpu);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The end of the machine: QEMU's debug exit, power off, reset, or at least a halt. */
 #include <arch/cpu.h>
+#include <arch/smp.h>
 #include <x86/descriptors.h>
 #include <x86/io.h>
 #include <x86/machine.h>
@@ -39,6 +40,7 @@ static void reboot(void)
 void arch_exit(enum arch_verdict verdict, enum arch_exit how)
 {
 	arch_interrupts_off();
+	arch_stop_others();
 	x86_console_drain();
 	x86_out8(DEBUG_EXIT, (u8)verdict);
 	if (how == ARCH_EXIT_POWEROFF)

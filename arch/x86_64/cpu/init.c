@@ -6,7 +6,7 @@
 #include <x86/registers.h>
 
 /* What every 64-bit processor has and programs rely on: SSE, its exceptions, #AC on request. */
-static void init_control_registers(void)
+void x86_control_init(void)
 {
 	x86_write_cr0((x86_read_cr0() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE | CR0_AM);
 	x86_write_cr4(x86_read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
@@ -16,7 +16,7 @@ void arch_cpu_init(void)
 {
 	x86_descriptors_init();
 	x86_idt_init();
-	init_control_registers();
+	x86_control_init();
 	x86_syscall_init();
 	x86_pic_init();
 	x86_clock_init();

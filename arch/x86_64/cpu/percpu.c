@@ -1,39 +1,50 @@
 /* SPDX-License-Identifier: MIT */
 /* The boot CPU's own data, its stacks, and what the kernel hangs on it. */
 #include <arch/cpu.h>
+#include <arch/preempt.h>
 #include <x86/percpu.h>
 #include <x86/registers.h>
 
 struct x86_boot_stack x86_boot_stack;
 struct x86_ist_stack x86_ist_stacks[NR_ISTS - 1];
+struct x86_cpu x86_boot_cpu;
 
-static struct x86_cpu boot_cpu;
+/* The boot CPU's copy of the PERCPU variables is where the linker put them. */
+u64 arch_percpu_delta[MAX_CPUS];
 
-void x86_percpu_init(void)
+void x86_percpu_load(struct x86_cpu *cpu)
 {
-	boot_cpu.self = &boot_cpu;
-	boot_cpu.kernel_stack_top = (u64)(&x86_boot_stack + 1);
-	boot_cpu.tss.rsp[0] = boot_cpu.kernel_stack_top;
-	x86_write_msr(MSR_GS_BASE, (u64)&boot_cpu);
+	cpu->shared.self = &cpu->shared;
+	cpu->shared.preempt = 1 | ARCH_PREEMPT_QUIET;
+	x86_write_msr(MSR_GS_BASE, (u64)cpu);
 	x86_write_msr(MSR_KERNEL_GS_BASE, 0);
 }
 
-void *arch_current(void)
+void x86_percpu_init(void)
 {
-	return x86_this_cpu()->current;
+	struct x86_cpu *cpu = &x86_boot_cpu;
+
+	cpu->shared.kernel_stack_top = (u64)(&x86_boot_stack + 1);
+	cpu->tss.rsp[0] = cpu->shared.kernel_stack_top;
+	cpu->ists = x86_ist_stacks;
+	x86_percpu_load(cpu);
 }
 
 void arch_set_current(void *task, void *kernel_stack_top)
 {
 	struct x86_cpu *cpu = x86_this_cpu();
 
-	cpu->current = task;
-	cpu->kernel_stack_top = (u64)kernel_stack_top;
+	cpu->shared.current = task;
+	cpu->shared.kernel_stack_top = (u64)kernel_stack_top;
 	cpu->tss.rsp[0] = (u64)kernel_stack_top;
 }
 
+/* The task's field too: without FSGSBASE a switch does not read the register back. */
 void arch_set_fs_base(u64 base)
 {
+	struct arch_task *task = arch_current();
+
+	task->fs_base = base;
 	x86_write_msr(MSR_FS_BASE, base);
 }
 
@@ -45,6 +56,9 @@ u64 arch_fs_base(void)
 /* In the kernel GS base is the kernel's; the program's waits in the MSR SWAPGS exchanges with. */
 void arch_set_gs_base(u64 base)
 {
+	struct arch_task *task = arch_current();
+
+	task->gs_base = base;
 	x86_write_msr(MSR_KERNEL_GS_BASE, base);
 }
 

@@ -15,6 +15,7 @@ extern const u8 __image_start[], __image_end[];
 extern const u8 __kernel_start[], __text_segment_end[], __rodata_segment_end[], __kernel_end[];
 
 static paddr_t kernel_root __ro_after_init;
+u64 x86_nx_bit __ro_after_init;
 
 paddr_t x86_kernel_root(void)
 {
@@ -166,6 +167,7 @@ int arch_mm_init(const struct boot_info *info)
 {
 	int error;
 
+	x86_nx_bit = x86_nx();
 	kernel_root = kernel_table_page_alloc();
 	if (!kernel_root)
 		return -ENOMEM;
@@ -175,6 +177,30 @@ int arch_mm_init(const struct boot_info *info)
 	if (error)
 		return error;
 	unmap_guards();
-	arch_aspace_activate(NULL);
+	x86_write_cr3(kernel_root);
 	return 0;
+}
+
+int x86_map_device(vaddr_t address, paddr_t page)
+{
+	return map_one(address, page | x86_nx() | PTE_WRITE | PTE_UNCACHED | PTE_DIRTY, 1);
+}
+
+int x86_map_fresh(vaddr_t address, u64 bytes)
+{
+	u64 flags = x86_nx() | PTE_WRITE | PTE_DIRTY;
+	int error = 0;
+
+	for (u64 at = 0; at < bytes && !error; at += PAGE_BYTES) {
+		paddr_t page = kernel_table_page_alloc();
+
+		error = page ? map_one(address + at, page | flags, 1) : -ENOMEM;
+	}
+	return error;
+}
+
+void x86_map_read_only(vaddr_t address)
+{
+	*kernel_entry(address) &= ~(PTE_WRITE | PTE_DIRTY);
+	x86_flush_page(address);
 }

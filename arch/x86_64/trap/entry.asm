@@ -2,8 +2,9 @@
 ; Interrupt and exception entry: one stub a vector, then only the scratch registers are saved,
 ; for C keeps the others. Also the way back to the interrupted code.
 ;
-; Stack in x86_trap_dispatch's eyes (struct trap_frame, 16-byte aligned):
-;   rsp+0    r11 r10 r9 r8 rdi rsi rdx rcx rax    pushed here
+; Stack in x86_trap_dispatch's eyes (struct trap_frame, 16-byte aligned; with entry=all the
+; preserved registers lie below):
+;   rsp+0    r11 rdi rsi rdx r10 r8 r9 rcx rax    pushed here
 ;   rsp+72   vector                               pushed by the stub
 ;   rsp+80   error code                           pushed by the processor, or 0 by the stub
 ;   rsp+88   rip cs rflags rsp ss                 pushed by the processor, stack aligned before
@@ -12,6 +13,8 @@
 %include "frame.inc"
 
 extern x86_trap_dispatch
+extern x86_user_work
+extern x86_paranoid_dispatch
 
 %define VECTOR_NMI 2
 %define VECTOR_DF  8
@@ -46,31 +49,62 @@ endfunc
 ; LFENCE:  nothing is loaded through the wrong GS base by speculation past the branch. Intel,
 ;          "Speculative Behavior of SWAPGS and Segment Registers".
 func x86_trap_common
-    push_scratch
+    push_entry
     cld
     alternative
     when FEATURE_SMAP
         clac
     endalternative
-    test byte [rsp + FRAME_CS], 3
+    test byte [rsp + ENTRY_TRAP + FRAME_CS], 3
     jz .kernel
     swapgs
 .kernel:
     lfence
-    mov rdi, rsp
+    lea rdi, [rsp + ENTRY_TRAP]
     call x86_trap_dispatch
-    jmp x86_trap_return
+    test byte [rsp + ENTRY_TRAP + FRAME_CS], 3
+    jnz x86_trap_return
+    pop_entry
+    add rsp, 16                 ; vector and error code
+    iretq
 endfunc
 
-; The way back from any frame. x86_trap_dispatch has seen to it that IRETQ does not fault.
-; In:      RSP = struct trap_frame, interrupts off, the kernel's GS.
+; The way back to user mode from any entry.
+; In:      RSP as push_entry left it, interrupts off, the kernel's GS.
+; One word says whether anything is to be done first; if so, the rest of the registers join the
+; frame, and x86_user_work leaves one IRETQ takes without a fault.
 func x86_trap_return
-    test byte [rsp + FRAME_CS], 3
-    jz .kernel
+    mov rax, [gs:CPU_CURRENT]
+    cmp dword [rax + TASK_WORK], 0
+    jne .work
+.leave:
     swapgs
-.kernel:
+    pop_entry
+    add rsp, 16
+    iretq
+.work:
+    make_full_frame
+    mov rdi, rsp
+    call x86_user_work
+    drop_full_frame
+    jmp .leave
+endfunc
+
+; void arch_return_to_user(void), does not return
+; Out:     user mode, every register from the running task's struct full_frame.
+; Flags:   any.
+; Stack:   cut back to the full frame at the top of the task's kernel stack.
+func arch_return_to_user
+    cli
+    mov rax, [gs:CPU_CURRENT]
+    mov rsp, [rax + TASK_STACK_TOP]
+    sub rsp, FULL_BYTES
+    mov rdi, rsp
+    call x86_user_work
+    swapgs
+    pop_preserved
     pop_scratch
-    add rsp, 16                 ; vector and error code
+    add rsp, 16
     iretq
 endfunc
 
@@ -95,7 +129,7 @@ func x86_trap_paranoid
     wrmsr
     lea rdi, [rsp + 8]
     sub rsp, 8
-    call x86_trap_dispatch
+    call x86_paranoid_dispatch
     add rsp, 8
     mov ecx, MSR_GS_BASE
     mov edx, [rsp + 4]

@@ -25,15 +25,20 @@ static void set_gate(unsigned vector, u8 type, enum x86_ist ist)
 	};
 }
 
-void x86_idt_init(void)
+void x86_idt_load(void)
 {
 	const struct x86_table_pointer pointer = { sizeof(idt) - 1, (u64)idt };
 
+	__asm__ volatile("lidt %0" ::"m"(pointer) : "memory");
+}
+
+void x86_idt_init(void)
+{
 	for (unsigned vector = 0; vector < ARRAY_SIZE(idt); vector++)
 		set_gate(vector, GATE_KERNEL, IST_NONE);
 	set_gate(VECTOR_BP, GATE_USER, IST_NONE);
 	set_gate(VECTOR_NMI, GATE_KERNEL, IST_NMI);
 	set_gate(VECTOR_DF, GATE_KERNEL, IST_DOUBLE_FAULT);
 	set_gate(VECTOR_MC, GATE_KERNEL, IST_MACHINE_CHECK);
-	__asm__ volatile("lidt %0" ::"m"(pointer) : "memory");
+	x86_idt_load();
 }

@@ -2,6 +2,7 @@
 /* Proves that the numbers NASM works with (asm/frame.def) are C's. Holds no code. */
 #include <arch/cpu.h>
 #include <arch/pagetable.h>
+#include <arch/task.h>
 #include <arch/trap_frame.h>
 #include <x86/boot.h>
 #include <x86/descriptors.h>

@@ -3,7 +3,7 @@
 %include "func.inc"
 %include "frame.inc"
 
-extern x86_syscall_dispatch
+extern kernel_syscall
 extern x86_trap_return
 
 ; Where SYSCALL lands (MSR LSTAR).
@@ -12,6 +12,10 @@ extern x86_trap_return
 ; Out:     RAX = result, RCX = return RIP, R11 = RFLAGS: no other register changes.
 ; Flags:   SFMASK has cleared IF, DF, AC, TF, NT: neither CLD nor CLAC is needed.
 ; Stack:   struct trap_frame from the top of the task's kernel stack, as entry.asm draws it.
+; SYSRET faults in the kernel, with the program's stack, on a RIP that is not canonical
+; (CVE-2012-0217): no page is mapped where a SYSCALL could end at 2^47 (ARCH_USER_LIMIT), and
+; whoever edits the frame asked for work, so that IRETQ takes it. RF SYSRET drops, TF it takes
+; one instruction too early: these too go by IRETQ.
 func x86_syscall_entry
     swapgs
     mov [gs:CPU_USER_RSP], rsp
@@ -23,29 +27,17 @@ func x86_syscall_entry
     push rcx
     push rax                    ; as the error code: the number, which RAX will not keep
     push VECTOR_SYSCALL
-    push_scratch
-    mov rdi, rsp
-    call x86_syscall_dispatch
-
-    ; SYSRET takes RIP from RCX and RFLAGS from R11, so a frame that asks for others is not for it.
-    ; A RIP that is not canonical it would fault on with the program's stack and the kernel's
-    ; privilege (CVE-2012-0217); RF it drops, TF it takes one instruction too early.
-    mov rcx, [rsp + FRAME_RIP]
-    mov r11, [rsp + FRAME_RFLAGS]
-    cmp rcx, [rsp + FRAME_RCX]
+    push_entry
+    sti
+    lea rdi, [rsp + ENTRY_TRAP]
+    call kernel_syscall
+    cli
+    mov rax, [gs:CPU_CURRENT]
+    cmp dword [rax + TASK_WORK], 0
     jne x86_trap_return
-    cmp r11, [rsp + FRAME_R11]
-    jne x86_trap_return
-    mov rax, ARCH_USER_LIMIT
-    cmp rcx, rax
-    jae x86_trap_return
-    test r11d, RFLAGS_TF_RF
+    test dword [rsp + ENTRY_TRAP + FRAME_R11], RFLAGS_TF_RF
     jnz x86_trap_return
-    cmp qword [rsp + FRAME_CS], USER_CS
-    jne x86_trap_return
-    cmp qword [rsp + FRAME_SS], USER_SS
-    jne x86_trap_return
-    pop_scratch
+    pop_entry
     mov rsp, [rsp + FRAME_RSP - FRAME_VECTOR]
     swapgs
     o64 sysret

@@ -82,9 +82,9 @@ class Outsider:
     def _winner(self, site):
         return next((v for v in reversed(site.versions) if v.holds(self.features)), None)
 
-    def _where(self, address):
-        """Where code assembled at an address runs, None if nowhere. The start of a site belongs to
-        whoever wins there."""
+    def _where(self, address, entered=True):
+        """Where code assembled at an address runs, None if nowhere. Who enters a site at its start
+        meets whoever wins there; the instruction that stood there is gone with its version."""
         for site in sorted(self.sites, key=lambda s: -s.depth):
             for version, start, size in site.regions():
                 if not start <= address < start + size:
@@ -92,7 +92,7 @@ class Outsider:
                 at = self._place(site)
                 if version is self._winner(site):
                     return at if at is None else at + address - start
-                return at if address == site.start else None
+                return at if entered and address == site.start else None
         return address
 
     def _place(self, site):
@@ -127,6 +127,8 @@ class Outsider:
 
     def _aim(self, code, offset, length, start, at, target):
         """Corrects the displacement of an instruction that moves from start to at."""
+        if start == at and self._where(target) == target:
+            return  # a short branch may leave code that stays where it is
         end = offset + length
         was = (target - start - end + (1 << 63)) % (1 << 64) - (1 << 63)
         field = bytes(code[offset:end]).rindex(struct.pack("<i", was)) + offset
@@ -153,7 +155,7 @@ class Outsider:
         raw, entries = self.elf.read(start, stop - start), []
         for offset in range(0, len(raw), ENTRY.size):
             insn, fixup, kind = ENTRY.unpack_from(raw, offset)
-            now = self._where((start + offset + insn) % (1 << 64))
+            now = self._where((start + offset + insn) % (1 << 64), entered=False)
             if now is not None:
                 entries.append((now, self._where((start + offset + 4 + fixup) % (1 << 64)), kind))
         out = b"".join(ENTRY.pack(insn - start - 12 * i, fixup - start - 12 * i - 4, kind)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <arch/feature.h>
+#include <arch/percpu.h>
 #include <quench/compiler.h>
 #include <quench/types.h>
 
@@ -69,6 +70,26 @@ static inline void arch_interrupts_on(void)
 {
 	__asm__ volatile("sti" ::: "memory");
 }
+static inline bool arch_interrupts_are_on(void)
+{
+	u64 flags;
+
+	__asm__ volatile("pushfq\n\tpopq %0" : "=r"(flags)::"memory");
+	return flags & 0x200;
+}
+/* Off; returns what arch_interrupts_restore wants. */
+static inline u64 arch_interrupts_save(void)
+{
+	u64 flags;
+
+	__asm__ volatile("pushfq\n\tpopq %0\n\tcli" : "=r"(flags)::"memory");
+	return flags;
+}
+static inline void arch_interrupts_restore(u64 flags)
+{
+	if (flags & 0x200)
+		arch_interrupts_on();
+}
 
 /* The time stamp counter, read in program order. */
 u64 arch_tsc(void);
@@ -81,8 +102,8 @@ u64 arch_boot_seconds(void);
  * exactly one instruction. After arch_cpu_init. */
 const char *arch_clock_kind(void);
 
-/* Per-CPU data: the running task and the stack the next entry from user mode starts on. */
-void *arch_current(void);
+/* The running task (arch_current: <arch/percpu.h>) and the stack the next entry from user mode
+ * starts on; for tasks that are no struct arch_task. */
 void arch_set_current(void *task, void *kernel_stack_top);
 
 /* FS base of the running program (arch_prctl); the caller has checked the address. */

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <quench/boot_info.h>
+#include <quench/cpumask.h>
 #include <quench/types.h>
 
 /* User addresses are 0 <= a < ARCH_USER_LIMIT: the last page below the non-canonical hole is
@@ -19,7 +20,8 @@
 enum arch_prot { ARCH_READ = 1, ARCH_WRITE = 2, ARCH_EXEC = 4, ARCH_USER = 8 };
 
 struct arch_aspace {
-	paddr_t root; /* physical address of the PML4 */
+	paddr_t root;        /* physical address of the PML4 */
+	struct cpumask cpus; /* may hold translations of it (<arch/tlb.h>); changed atomically */
 };
 
 /* Where the direct map shows a physical address; valid for RAM of the memory map, and for the
@@ -45,26 +47,11 @@ void arch_kernel_image(paddr_t *base, u64 *bytes);
 
 /* A new address space with the kernel half in place and an empty user half: 0 or -ENOMEM. */
 int arch_aspace_create(struct arch_aspace *aspace);
-/* Frees the page tables of the user half; the pages they map stay the caller's. */
+/* The end of one whose user half is empty again: its tables went with arch_free_tables. */
 void arch_aspace_destroy(struct arch_aspace *aspace);
-/* Makes this CPU run in `aspace`; NULL means the kernel's own. */
-void arch_aspace_activate(const struct arch_aspace *aspace);
-
-/* Maps one user page; `prot` of enum arch_prot (ARCH_USER implied). An existing mapping is
- * replaced. 0 or -ENOMEM. */
-int arch_map(struct arch_aspace *aspace, vaddr_t address, paddr_t page, unsigned prot);
-/* Takes one user page's mapping away and returns the page it showed, 0 if none. Flushes. */
-paddr_t arch_unmap(struct arch_aspace *aspace, vaddr_t address);
-/* Changes what may be done with a mapped user page; false when nothing is mapped. Flushes. With
- * prot 0 every access faults, the kernel's too, yet the page stays: arch_translate, arch_unmap,
- * arch_protect and arch_map go on to find it there (PROT_NONE). */
-bool arch_protect(struct arch_aspace *aspace, vaddr_t address, unsigned prot);
-/* The page behind a user address and, through `prot` if not NULL, its rights; 0 if none. */
-paddr_t arch_translate(const struct arch_aspace *aspace, vaddr_t address, unsigned *prot);
-
-/* The first page-aligned address in [address,end) where a page is mapped (with prot 0 too), or
- * `end`. Absent tables are passed over whole, so that wide empty areas cost nothing. */
-vaddr_t arch_next_mapped(const struct arch_aspace *aspace, vaddr_t address, vaddr_t end);
+/* Makes this CPU run in `aspace`. NULL: user memory is not needed; what was loaded may stay until
+ * it is shot down. Interrupts off or preemption disabled. */
+void arch_aspace_activate(struct arch_aspace *aspace);
 
 /* Takes write access from data marked __ro_after_init and strips Dirty bits from read-only
  * pages. Part of the seal. */

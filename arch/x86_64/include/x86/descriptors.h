@@ -51,5 +51,9 @@ struct x86_table_pointer {
 
 /* Loads GDT, TSS and segment registers of the boot CPU (cpu/descriptors.c). */
 void x86_descriptors_init(void);
-/* Fills the IDT and loads it (trap/idt.c). */
+/* Fills the block's GDT and TSS and loads them, on the block's own processor. */
+struct x86_cpu;
+void x86_descriptors_load(struct x86_cpu *cpu);
+/* Fills the IDT and loads it (trap/idt.c); loads it alone, on another processor. */
 void x86_idt_init(void);
+void x86_idt_load(void);

@@ -43,8 +43,15 @@ extern const u8 x86_trap_stubs[256][16];
 void x86_syscall_entry(void);
 
 /* trap/dispatch.c, from the entries. */
+struct full_frame;
 void x86_trap_dispatch(struct trap_frame *frame);
-void x86_syscall_dispatch(struct trap_frame *frame);
+void x86_paranoid_dispatch(struct trap_frame *frame);
+void x86_user_work(struct full_frame *frame);
+
+/* cpu/init.c: CR0 and CR4 to what every 64-bit processor has and programs rely on. */
+void x86_control_init(void);
+/* cpu/harden.c: what arch_cpu_harden turned on, on another processor. */
+void x86_harden_other(void);
 
 /* mm/walk.c: one leaf entry, with the rights all its levels leave (enum arch_prot). */
 typedef void (*x86_visit_fn)(void *context, vaddr_t address, u64 *entry, unsigned prot);

@@ -10,6 +10,7 @@
 #define PTE_PRESENT      UINT64_C(0x1)
 #define PTE_WRITE        UINT64_C(0x2)
 #define PTE_USER         UINT64_C(0x4)
+#define PTE_UNCACHED     UINT64_C(0x18) /* PWT and PCD: memory type UC of the reset PAT */
 #define PTE_ACCESSED     UINT64_C(0x20)
 #define PTE_DIRTY        UINT64_C(0x40)
 #define PTE_LARGE        UINT64_C(0x80)

@@ -52,9 +52,13 @@
 	 RFLAGS_OF | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC | RFLAGS_ID)
 
 /* SDM volume 4, "Architectural MSRs"; APM volume 2, "System-Call Extension Registers". */
+#define MSR_APIC_BASE      0x1b
 #define MSR_SYSENTER_CS    0x174
 #define MSR_SYSENTER_ESP   0x175
 #define MSR_SYSENTER_EIP   0x176
+#define MSR_TSC_DEADLINE   0x6e0
+#define MSR_X2APIC         0x800 /* and up: one for every 16 bytes of the register page */
+#define MSR_XSS            0xda0
 #define MSR_EFER           0xc0000080
 #define MSR_STAR           0xc0000081
 #define MSR_LSTAR          0xc0000082
@@ -66,7 +70,11 @@
 
 #define EFER_SCE           UINT64_C(0x1)
 #define EFER_LME           UINT64_C(0x100)
+#define EFER_LMA           UINT64_C(0x400)
 #define EFER_NXE           UINT64_C(0x800)
+#define APIC_BASE_BSP      UINT64_C(0x100)
+#define APIC_BASE_X2APIC   UINT64_C(0x400)
+#define APIC_BASE_ENABLE   UINT64_C(0x800)
 
 static inline u64 x86_read_cr0(void)
 {

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* Tasks as things: memory, stack, name. */
+#include <arch/fpu.h>
+#include <arch/pagetable.h>
+#include <arch/smp.h>
+#include <kernel/lib/panic.h>
+#include <kernel/mm/kmalloc.h>
+#include <kernel/mm/page.h>
+#include <kernel/proc/create.h>
+#include <linux/sched.h>
+#include <quench/log.h>
+#include <quench/string.h>
+
+#define STACK_GUARD  UINT64_C(0x5153544b47554152) /* at the stack's lowest address */
+#define FPU_ALIGN    64
+#define CACHE_STACKS 8
+
+/* Stacks that are free, ready for the next task: fork and exit in a row cost no page allocation. */
+struct stack_cache {
+	u32 nr;
+	void *stacks[CACHE_STACKS];
+};
+static PERCPU(struct stack_cache, stack_cache);
+
+static void *get_stack(void)
+{
+	struct stack_cache *cache;
+	void *stack = NULL;
+	paddr_t pages;
+
+	preempt_disable();
+	cache = percpu_here(stack_cache);
+	if (cache->nr)
+		stack = cache->stacks[--cache->nr];
+	preempt_enable();
+	if (stack)
+		return stack;
+	pages = page_alloc_order(TASK_STACK_ORDER);
+	return pages ? arch_direct_map(pages) : NULL;
+}
+
+static void put_stack(void *stack)
+{
+	struct stack_cache *cache;
+
+	preempt_disable();
+	cache = percpu_here(stack_cache);
+	if (cache->nr < CACHE_STACKS) {
+		cache->stacks[cache->nr++] = stack;
+		stack = NULL;
+	}
+	preempt_enable();
+	if (stack)
+		page_put(arch_direct_map_address(stack));
+}
+
+void task_init_kernel(struct task *task)
+{
+	task->references = 1;
+	task->kernel = true;
+	list_init(&task->sibling);
+	sched_entity_set_weight(&task->sched, WEIGHT_NICE0);
+	/* All there will ever be: more may start later. */
+	cpumask_first_n(&task->allowed, MAX_CPUS);
+}
+
+void *task_stack_top(const struct task *task)
+{
+	size_t fpu = task->kernel ? 0 : ALIGN_UP(arch_fpu_bytes(), (size_t)FPU_ALIGN);
+
+	return (u8 *)task->stack + TASK_STACK_BYTES - fpu;
+}
+
+struct task *task_create(const char *name)
+{
+	struct task *task = kzalloc(sizeof(*task));
+
+	if (!task)
+		return NULL;
+	task->stack = get_stack();
+	if (!task->stack) {
+		kfree(task);
+		return NULL;
+	}
+	*(u64 *)task->stack = STACK_GUARD;
+	task_init_kernel(task);
+	task_set_name(task, name);
+	return task;
+}
+
+struct task *task_create_user(const char *name)
+{
+	struct task *task = task_create(name);
+
+	if (!task)
+		return NULL;
+	task->kernel = false;
+	task->arch.fpu = task_stack_top(task); /* the FPU state lies above the stack */
+	return task;
+}
+
+void task_set_name(struct task *task, const char *path)
+{
+	size_t n = 0;
+
+	for (const char *c = path; *c; c++) {
+		if (*c == '/')
+			path = c + 1;
+	}
+	while (n < TASK_NAME_BYTES - 1 && path[n])
+		n++;
+	memcpy(task->name, path, n);
+	task->name[n] = '\0';
+}
+
+void task_get(struct task *task)
+{
+	__atomic_fetch_add(&task->references, 1, __ATOMIC_RELAXED);
+}
+
+void task_put(struct task *task)
+{
+	if (__atomic_sub_fetch(&task->references, 1, __ATOMIC_ACQ_REL))
+		return;
+	if (*(u64 *)task->stack != STACK_GUARD)
+		panic("%s[%d] ran over its kernel stack", task->name, task->pid);
+	put_stack(task->stack);
+	if (task->process)
+		process_put(task->process);
+	kfree(task);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Locks that sleep. Each side makes its change with a full barrier and then looks for the other's:
+ * the unlocker for waiters, the waiter (in the queue by then) for the lock. So none is missed.
+ */
+#include <asm/errno.h>
+#include <kernel/sched/mutex.h>
+
+#define RW_WRITER UINT32_C(0x80000000)
+
+void mutex_init(struct mutex *mutex)
+{
+	mutex->held = 0;
+	wait_queue_init(&mutex->waiters);
+}
+
+bool mutex_try_lock(struct mutex *mutex)
+{
+	return !READ_ONCE(mutex->held) && !__atomic_exchange_n(&mutex->held, 1, __ATOMIC_SEQ_CST);
+}
+
+static int lock_slowly(struct mutex *mutex, enum task_state state)
+{
+	struct waiter self = { .exclusive = true };
+	int error = 0;
+
+	for (;;) {
+		wait_prepare(&mutex->waiters, &self, state);
+		if (mutex_try_lock(mutex))
+			break;
+		error = wait_interrupted(state);
+		if (error)
+			break;
+		sched_sleep();
+	}
+	wait_finish(&mutex->waiters, &self);
+	/* The wake-up that was meant for one who gives up goes to the next. */
+	if (error && !READ_ONCE(mutex->held))
+		wait_wake(&mutex->waiters, 1, 0);
+	return error;
+}
+
+void mutex_lock(struct mutex *mutex)
+{
+	if (unlikely(!mutex_try_lock(mutex)))
+		(void)lock_slowly(mutex, TASK_UNINTERRUPTIBLE);
+}
+
+int mutex_lock_interruptible(struct mutex *mutex)
+{
+	return likely(mutex_try_lock(mutex)) ? 0 : lock_slowly(mutex, TASK_INTERRUPTIBLE);
+}
+
+void mutex_unlock(struct mutex *mutex)
+{
+	__atomic_exchange_n(&mutex->held, 0, __ATOMIC_SEQ_CST);
+	if (unlikely(wait_queue_active(&mutex->waiters)))
+		wait_wake(&mutex->waiters, 1, 0);
+}
+
+void semaphore_init(struct semaphore *semaphore, u32 count)
+{
+	semaphore->count = count;
+	wait_queue_init(&semaphore->waiters);
+}
+
+static bool take(struct semaphore *semaphore)
+{
+	u32 count = READ_ONCE(semaphore->count);
+
+	while (count && !__atomic_compare_exchange_n(&semaphore->count, &count, count - 1, false,
+						     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		;
+	return count;
+}
+
+void semaphore_down(struct semaphore *semaphore)
+{
+	struct waiter self = { .exclusive = true };
+
+	if (likely(take(semaphore)))
+		return;
+	for (;;) {
+		wait_prepare(&semaphore->waiters, &self, TASK_UNINTERRUPTIBLE);
+		if (take(semaphore))
+			break;
+		sched_sleep();
+	}
+	wait_finish(&semaphore->waiters, &self);
+}
+
+void semaphore_up(struct semaphore *semaphore)
+{
+	__atomic_fetch_add(&semaphore->count, 1, __ATOMIC_SEQ_CST);
+	if (wait_queue_active(&semaphore->waiters))
+		wait_wake(&semaphore->waiters, 1, 0);
+}
+
+void rw_init(struct rwlock_sleep *lock)
+{
+	lock->state = lock->writers_waiting = 0;
+	wait_queue_init(&lock->waiters);
+}
+
+bool rw_try_read_lock(struct rwlock_sleep *lock)
+{
+	u32 state = READ_ONCE(lock->state);
+
+	while (!(state & RW_WRITER) && !READ_ONCE(lock->writers_waiting)) {
+		if (__atomic_compare_exchange_n(&lock->state, &state, state + 1, false,
+						__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+			return true;
+	}
+	return false;
+}
+
+void rw_read_lock(struct rwlock_sleep *lock)
+{
+	if (unlikely(!rw_try_read_lock(lock)))
+		wait_event(&lock->waiters, rw_try_read_lock(lock));
+}
+
+static void wake_waiters(struct rwlock_sleep *lock)
+{
+	if (unlikely(wait_queue_active(&lock->waiters)))
+		wait_wake(&lock->waiters, WAIT_ALL, 0);
+}
+
+void rw_read_unlock(struct rwlock_sleep *lock)
+{
+	if (__atomic_sub_fetch(&lock->state, 1, __ATOMIC_SEQ_CST) == 0)
+		wake_waiters(lock);
+}
+
+bool rw_try_write_lock(struct rwlock_sleep *lock)
+{
+	u32 free = 0;
+
+	return __atomic_compare_exchange_n(&lock->state, &free, RW_WRITER, false, __ATOMIC_SEQ_CST,
+					   __ATOMIC_SEQ_CST);
+}
+
+void rw_write_lock(struct rwlock_sleep *lock)
+{
+	if (likely(rw_try_write_lock(lock)))
+		return;
+	__atomic_fetch_add(&lock->writers_waiting, 1, __ATOMIC_SEQ_CST);
+	wait_event(&lock->waiters, rw_try_write_lock(lock));
+	__atomic_fetch_sub(&lock->writers_waiting, 1, __ATOMIC_SEQ_CST);
+}
+
+void rw_write_unlock(struct rwlock_sleep *lock)
+{
+	__atomic_exchange_n(&lock->state, 0, __ATOMIC_SEQ_CST);
+	wake_waiters(lock);
+}

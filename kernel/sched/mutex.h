@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Locks that sleep: a mutex, a counting semaphore, and a lock with many readers or one writer.
+ * Process context, no spinlock held; held across a sleep and a page fault at will. Uncontended,
+ * each is one atomic operation.
+ */
+#pragma once
+
+#include <kernel/sched/wait.h>
+
+struct mutex {
+	u32 held; /* 0 or 1, changed atomically */
+	struct wait_queue waiters;
+};
+#define MUTEX_INIT(name)                                   \
+	{                                                  \
+		.waiters = WAIT_QUEUE_INIT((name).waiters) \
+	}
+
+void mutex_init(struct mutex *mutex);
+void mutex_lock(struct mutex *mutex);
+/* 0, or -ERESTARTSYS when a signal came first; then it is not held. */
+int mutex_lock_interruptible(struct mutex *mutex) __must_check;
+bool mutex_try_lock(struct mutex *mutex) __must_check;
+void mutex_unlock(struct mutex *mutex);
+
+struct semaphore {
+	u32 count; /* what may still be taken; atomic */
+	struct wait_queue waiters;
+};
+void semaphore_init(struct semaphore *semaphore, u32 count);
+void semaphore_down(struct semaphore *semaphore);
+void semaphore_up(struct semaphore *semaphore); /* any context */
+
+/* Readers together, or one writer. A waiting writer keeps new readers out: so no task may take it
+ * for reading twice (a page fault within a read section of the same lock would). */
+struct rwlock_sleep {
+	u32 state;           /* the number of readers, or the top bit for a writer; atomic */
+	u32 writers_waiting; /* atomic */
+	struct wait_queue waiters;
+};
+void rw_init(struct rwlock_sleep *lock);
+void rw_read_lock(struct rwlock_sleep *lock);
+bool rw_try_read_lock(struct rwlock_sleep *lock) __must_check;
+void rw_read_unlock(struct rwlock_sleep *lock);
+void rw_write_lock(struct rwlock_sleep *lock);
+bool rw_try_write_lock(struct rwlock_sleep *lock) __must_check;
+void rw_write_unlock(struct rwlock_sleep *lock);

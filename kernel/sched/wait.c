@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* Wait queues. */
+#include <kernel/proc/task.h>
+#include <kernel/sched/wait.h>
+#include <kernel/signal/signal.h>
+
+void wait_queue_init(struct wait_queue *queue)
+{
+	arch_spin_init(&queue->lock);
+	list_init(&queue->waiters);
+}
+
+void wait_add(struct wait_queue *queue, struct waiter *waiter)
+{
+	u64 flags = arch_spin_lock_irqsave(&queue->lock);
+
+	if (waiter->exclusive)
+		list_append(&queue->waiters, &waiter->link);
+	else
+		list_prepend(&queue->waiters, &waiter->link); /* all of these are woken */
+	arch_spin_unlock_irqrestore(&queue->lock, flags);
+}
+
+void wait_remove(struct wait_queue *queue, struct waiter *waiter)
+{
+	u64 flags;
+
+	/* Who woke it has taken it out, and writes prev last: nothing of it is used any more. */
+	if (READ_ONCE(waiter->link.next) == &waiter->link &&
+	    READ_ONCE(waiter->link.prev) == &waiter->link)
+		return;
+	flags = arch_spin_lock_irqsave(&queue->lock);
+	list_remove(&waiter->link);
+	arch_spin_unlock_irqrestore(&queue->lock, flags);
+}
+
+void wait_prepare(struct wait_queue *queue, struct waiter *waiter, enum task_state state)
+{
+	if (!waiter->task) {
+		waiter->task = task_current();
+		list_init(&waiter->link);
+	}
+	if (list_empty(&waiter->link))
+		wait_add(queue, waiter);
+	sched_prepare(state);
+}
+
+void wait_finish(struct wait_queue *queue, struct waiter *waiter)
+{
+	sched_running();
+	wait_remove(queue, waiter);
+}
+
+/* A link that shows itself is the waiter's again: so this is the last that is done with it. */
+static void take_out(struct list *link)
+{
+	link->prev->next = link->next;
+	link->next->prev = link->prev;
+	WRITE_ONCE(link->next, link);
+	barrier();
+	WRITE_ONCE(link->prev, link);
+}
+
+static bool wake_one(struct waiter *waiter, unsigned key, bool sync)
+{
+	bool woken;
+
+	if (waiter->wake)
+		return waiter->wake(waiter, key);
+	if (sync)
+		woken = sched_wake_sync(waiter->task, TASK_SLEEPING);
+	else
+		woken = sched_wake(waiter->task, TASK_SLEEPING);
+	take_out(&waiter->link);
+	return woken;
+}
+
+static unsigned wake(struct wait_queue *queue, unsigned max, unsigned key, bool sync)
+{
+	u64 flags = arch_spin_lock_irqsave(&queue->lock);
+	struct waiter *waiter, *spare;
+	unsigned woken = 0;
+
+	list_for_each_safe(waiter, spare, &queue->waiters, link)
+	{
+		bool exclusive = waiter->exclusive;
+
+		if (exclusive && !max)
+			break;
+		if (!wake_one(waiter, key, sync))
+			continue;
+		woken++;
+		max -= exclusive;
+	}
+	arch_spin_unlock_irqrestore(&queue->lock, flags);
+	return woken;
+}
+
+unsigned wait_wake(struct wait_queue *queue, unsigned max, unsigned key)
+{
+	return wake(queue, max, key, false);
+}
+
+unsigned wait_wake_sync(struct wait_queue *queue, unsigned max, unsigned key)
+{
+	return wake(queue, max, key, true);
+}
+
+int wait_interrupted(enum task_state state)
+{
+	struct task *self = task_current();
+	u32 work = arch_work_get(&self->arch);
+
+	if (likely(!(work & (ARCH_WORK_SIGNAL | TASK_WORK_DOOMED))) || state & TASK_UNINTERRUPTIBLE)
+		return 0;
+	if (work & TASK_WORK_DOOMED)
+		return -ERESTARTSYS;
+	return (state == TASK_KILLABLE ? signal_kills(self) : signal_interrupts(self))
+		       ? -ERESTARTSYS
+		       : 0;
+}
