@@ -23,7 +23,8 @@ struct wishes {
 	bool sites;
 	char **dumps;
 	size_t nr_dumps;
-	struct options options; /* of `append` */
+	char *line; /* a copy of `append`, which the kernel's own parser cuts to pieces */
+	struct options options; /* they point into `line` */
 	struct feature_set matter;
 };
 
@@ -49,15 +50,14 @@ static bool take_words(struct wishes *wishes, int argc, char **argv)
 	return true;
 }
 
-/* The kernel's own parser cuts its line to pieces, so it gets a copy. */
 static bool take_command_line(struct wishes *wishes)
 {
 	char error[MESSAGE_BYTES];
-	char *line = strdup(wishes->append);
 
-	if (line && !options_parse(line, &wishes->options, error, sizeof(error)))
+	wishes->line = strdup(wishes->append);
+	if (wishes->line && !options_parse(wishes->line, &wishes->options, error, sizeof(error)))
 		return true;
-	fprintf(stderr, "whatif: %s\n", line ? error : "out of memory");
+	fprintf(stderr, "whatif: %s\n", wishes->line ? error : "out of memory");
 	return false;
 }
 
@@ -166,11 +166,29 @@ static int predict(struct forge *forge, const struct wishes *wishes, const char 
 	return wishes->text && !write_text(forge, wishes->text) ? UNUSABLE : DONE;
 }
 
+/* All dumps, one after another, as far as what is asked can be read. */
+static int predict_all(struct wishes *wishes)
+{
+	static struct forge forge;
+	int status = DONE;
+
+	if (!forge_open(&forge, wishes->kernel))
+		status = UNUSABLE;
+	else
+		forge_matter(&forge, &wishes->matter);
+	for (size_t i = 0; i < wishes->nr_dumps && status != UNUSABLE; i++) {
+		int one = predict(&forge, wishes, wishes->dumps[i]);
+
+		status = one > status ? one : status;
+	}
+	forge_close(&forge);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct wishes wishes = { .append = "" };
-	static struct forge forge;
-	int status = DONE;
+	int status;
 
 	if (!take_words(&wishes, argc, argv)) {
 		fputs("usage: whatif [--append WORDS] [--text FILE] [--sites] KERNEL DUMP...\n"
@@ -179,17 +197,7 @@ int main(int argc, char **argv)
 		      stderr);
 		return UNUSABLE;
 	}
-	if (!take_command_line(&wishes))
-		return UNUSABLE;
-	if (!forge_open(&forge, wishes.kernel))
-		status = UNUSABLE;
-	else
-		forge_matter(&forge, &wishes.matter);
-	for (size_t i = 0; i < wishes.nr_dumps && status != UNUSABLE; i++) {
-		int one = predict(&forge, &wishes, wishes.dumps[i]);
-
-		status = one > status ? one : status;
-	}
-	forge_close(&forge);
+	status = take_command_line(&wishes) ? predict_all(&wishes) : UNUSABLE;
+	free(wishes.line);
 	return status;
 }
