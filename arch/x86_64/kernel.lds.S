@@ -75,7 +75,9 @@ SECTIONS
 	/* the versions themselves -> copied from here by kernel/alternatives; never run in place */
 	.altinstr_replacement : AT(ADDR(.altinstr_replacement) - KERNEL_BASE) {
 		__start_altinstr_replacement = .;
-		KEEP(*(.altinstr_replacement .altinstr_replacement.*))
+		/* Depth by depth: the order in which the planner comes by them. */
+		KEEP(*(.altinstr_replacement))
+		KEEP(*(.altinstr_replacement.*))
 		__stop_altinstr_replacement = .;
 	} :rodata
 	/* tools/build/symbol-table -> kernel/lib/symbols.c: last, so that adding it moves no code */

@@ -34,7 +34,8 @@ struct alt_block {
 	unsigned depth;
 	unsigned nr_sites; /* for plan.c */
 	const char *why;   /* an error, in words */
-	u8 bytes[ALT_SITE_MAX_BYTES];
+	u8 *bytes;         /* what the outermost site gets */
+	u8 own_bytes[ALT_SITE_MAX_BYTES];
 };
 
 /* Where the block's outermost site stands. */

@@ -14,18 +14,9 @@ static u64 key(const void *item)
 
 static const struct sort_kind by_from = { sizeof(struct text_move), key };
 
-/* Adds a stretch and returns its index; -ENOSPC. */
-static inline int add(struct alt_moves *moves, const u8 *from, size_t bytes, u64 to, u64 entry)
+static inline void put(struct alt_moves *moves, size_t index, const u8 *from, size_t bytes, u64 to,
+		       u64 entry)
 {
-	const struct alt_range *versions = &moves->versions;
-	size_t index;
-
-	if (moves->nr + moves->nr_versions == moves->max)
-		return -ENOSPC;
-	if (from >= versions->start && from < versions->stop)
-		index = moves->max - ++moves->nr_versions;
-	else
-		index = moves->nr++;
 	moves->moves[index] = (struct text_move){
 		.from = (uintptr_t)from,
 		.to = to,
@@ -33,10 +24,40 @@ static inline int add(struct alt_moves *moves, const u8 *from, size_t bytes, u64
 		.bytes = (u32)bytes,
 		.unit = moves->unit,
 	};
+}
+
+/* Adds a stretch and returns its index; -ENOSPC. */
+static inline int add(struct alt_moves *moves, const u8 *from, size_t bytes, u64 to, u64 entry)
+{
+	const struct alt_range *versions = &moves->versions;
+	size_t index, room = moves->max - moves->max_nested;
+
+	if (moves->nr + moves->nr_versions >= room)
+		return -ENOSPC;
+	if (from >= versions->start && from < versions->stop)
+		index = room - ++moves->nr_versions;
+	else
+		index = moves->nr++;
+	put(moves, index, from, bytes, to, entry);
 	return (int)index;
 }
 
-static int add_losers(struct alt_moves *moves, const struct alt_frame *frame)
+/* The same for a version of a site at that depth: one for each record. */
+static inline int add_version(struct alt_moves *moves, unsigned depth, const u8 *from, size_t bytes,
+			      u64 to)
+{
+	size_t index = moves->max - moves->max_nested + moves->nr_nested;
+
+	if (!depth)
+		return add(moves, from, bytes, to, to);
+	if (moves->nr_nested == moves->max_nested)
+		return -ENOSPC;
+	moves->nr_nested++;
+	put(moves, index, from, bytes, to, to);
+	return (int)index;
+}
+
+static int add_losers(struct alt_moves *moves, unsigned depth, const struct alt_frame *frame)
 {
 	for (size_t i = 0; i < frame->nr; i++) {
 		const struct alt_entry *entry = &frame->first[i];
@@ -44,7 +65,8 @@ static int add_losers(struct alt_moves *moves, const struct alt_frame *frame)
 
 		if (entry == frame->winner && !frame->gone)
 			continue;
-		index = add(moves, alt_replacement_of(entry), entry->replacement_bytes, 0, 0);
+		index = add_version(moves, depth, alt_replacement_of(entry),
+				    entry->replacement_bytes, 0);
 		if (index < 0)
 			return index;
 	}
@@ -84,7 +106,7 @@ static int add_site(struct alt_moves *moves, struct alt_block *block, struct alt
 	if (index < 0)
 		return index;
 	if (frame->winner)
-		index = add(moves, frame->code, frame->code_bytes, place, place);
+		index = add_version(moves, block->depth, frame->code, frame->code_bytes, place);
 	else if (block->depth)
 		index = frame[-1].piece;
 	frame->piece = index;
@@ -96,34 +118,39 @@ int alt_moves_add(struct alt_moves *moves, struct alt_block *block)
 	struct alt_frame *frame = &block->frames[block->depth];
 	int error;
 
-	moves->unit = (u32)(block->stop - block->image->entries);
 	if (alt_kind_of(frame->first) == ALT_CONSTANT && block->depth)
 		return 0;
-	error = alt_kind_of(frame->first) == ALT_CODE ? add_losers(moves, frame) : 0;
+	error = alt_kind_of(frame->first) == ALT_CODE ? add_losers(moves, block->depth, frame) : 0;
 	if (!error && !frame->gone)
 		error = add_site(moves, block, frame);
 	return error < 0 ? error : 0;
 }
 
-/* Brings both ends together, without the empty ones. */
+static inline void keep(struct text_move *moves, size_t place, const struct text_move *move)
+{
+	if (&moves[place] != move)
+		moves[place] = *move;
+}
+
+/* Brings the three parts together, without the empty stretches. */
 static void gather(struct alt_moves *moves)
 {
-	struct text_move *m = moves->moves, *versions = m + moves->max - moves->nr_versions;
+	struct text_move *m = moves->moves, *nested = m + moves->max - moves->max_nested;
+	struct text_move *versions = nested - moves->nr_versions;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < moves->nr_versions / 2; i++)
-		sort_swap(&by_from, &versions[i], &m[moves->max - 1 - i]);
-	for (size_t i = 0; i < moves->nr + moves->nr_versions; i++) {
-		const struct text_move *move = i < moves->nr ? &m[i] : &versions[i - moves->nr];
-
-		if (!move->bytes)
-			continue;
-		if (move != &m[kept])
-			m[kept] = *move;
-		kept++;
-	}
+		sort_swap(&by_from, &versions[i], &versions[moves->nr_versions - 1 - i]);
+	for (size_t i = 0; i < moves->nr; i++)
+		if (m[i].bytes)
+			keep(m, kept++, &m[i]);
+	for (size_t i = 0; i < moves->nr_versions; i++)
+		if (versions[i].bytes)
+			keep(m, kept++, &versions[i]);
+	for (size_t i = 0; i < moves->nr_nested; i++)
+		if (nested[i].bytes)
+			keep(m, kept++, &nested[i]);
 	moves->nr = kept;
-	moves->nr_versions = 0;
 }
 
 const u8 *alt_moves_finish(struct alt_moves *moves)
@@ -138,11 +165,8 @@ const u8 *alt_moves_finish(struct alt_moves *moves)
 		if (m[i].from < end)
 			return (const u8 *)(uintptr_t)m[i].from;
 		end = m[i].from + m[i].bytes;
-		if (m[i].to == m[i].from)
-			continue;
-		if (kept != i)
-			m[kept] = m[i];
-		kept++;
+		if (m[i].to != m[i].from)
+			keep(m, kept++, &m[i]);
 	}
 	moves->nr = kept;
 	return NULL;

@@ -4,15 +4,19 @@
 
 #include <kernel/alternatives/block.h>
 
-/* Stretches of text grow from the start of the room, those of versions from its end: code comes in
- * order in both, so that little is left to sort. */
+/*
+ * Code comes in order, but from three places in turn: text, versions, and the versions of nested
+ * sites. Each has a part of the room, so that little is left to sort: text from the start, versions
+ * downwards, and at the very end nested ones, of which there is at most one for each nested record.
+ */
 struct alt_moves {
 	struct text_move *moves;
 	size_t max;
 	struct alt_range versions;
-	size_t nr;          /* from the start; of all, once finished */
-	size_t nr_versions; /* from the end */
-	u32 unit;           /* of the block at hand */
+	size_t nr; /* of text; of all, once finished */
+	size_t nr_versions;
+	size_t nr_nested, max_nested;
+	u32 unit; /* of the block at hand */
 };
 
 /* After each step of a block: the stretches of the site entered. 0, or -ENOSPC. */

@@ -26,6 +26,20 @@ static int check_records(const struct alt_image *image, struct alt_problem *prob
 	return 0;
 }
 
+static int no_room(struct alt_problem *problem)
+{
+	return refuse(problem, NULL, "there is no room for the moves", -ENOSPC);
+}
+
+static size_t nr_nested(const struct alt_image *image)
+{
+	size_t nested = 0;
+
+	for (size_t i = 0; i < image->nr_entries; i++)
+		nested += image->entries[i].depth != 0;
+	return nested;
+}
+
 /* Makes the block's bytes and, unless `moves` is NULL, its stretches. */
 static int resolve_block(struct alt_block *block, struct alt_moves *moves,
 			 struct alt_problem *problem)
@@ -33,6 +47,8 @@ static int resolve_block(struct alt_block *block, struct alt_moves *moves,
 	const struct alt_entry *at = NULL;
 	int error = 0;
 
+	if (moves)
+		moves->unit++;
 	for (block->nr_sites = 0; at != block->first; block->nr_sites++) {
 		if (!alt_block_step(block, &at, &error))
 			break;
@@ -41,14 +57,30 @@ static int resolve_block(struct alt_block *block, struct alt_moves *moves,
 			break;
 		error = moves ? alt_moves_add(moves, block) : 0;
 		if (error)
-			return refuse(problem, NULL, "there is no room for the moves", error);
+			return no_room(problem);
 	}
 	return error ? refuse(problem, at, block->why, error) : 0;
 }
 
-/* The next block, resolved; false when there is none left, or with *error. */
+/* Where the block's bytes are made: at the end of the plan's, if it wants any. */
+static int take_room(struct alt_block *block, struct alt_plan *plan, struct alt_problem *problem)
+{
+	size_t n = block->outermost->site_bytes;
+
+	block->bytes = block->own_bytes;
+	if (!plan || !plan->bytes)
+		return 0;
+	if (n > plan->max_bytes - plan->nr_bytes)
+		return refuse(problem, NULL, "there is no room for the bytes", -ENOSPC);
+	block->bytes = plan->bytes + plan->nr_bytes;
+	plan->nr_bytes += n;
+	return 0;
+}
+
+/* The next block, resolved; false when there is none left, or with *error. `plan` and `moves` are
+ * NULL for who has them. */
 static bool next_block(struct alt_block *block, const struct alt_image *image,
-		       const struct alt_entry **at, struct alt_moves *moves,
+		       const struct alt_entry **at, struct alt_plan *plan, struct alt_moves *moves,
 		       struct alt_problem *problem, int *error)
 {
 	const struct alt_entry *first = *at ? *at : image->entries;
@@ -59,7 +91,9 @@ static bool next_block(struct alt_block *block, const struct alt_image *image,
 	*error = alt_block_begin(block, image, first);
 	if (*error)
 		return refuse(problem, first, block->why, *error), false;
-	*error = resolve_block(block, moves, problem);
+	*error = take_room(block, plan, problem);
+	if (!*error)
+		*error = resolve_block(block, moves, problem);
 	*at = block->stop;
 	return !*error;
 }
@@ -76,21 +110,6 @@ static const struct alt_entry *record_at(const struct alt_image *image, const u8
 			return entry;
 	}
 	return NULL;
-}
-
-/* The block's bytes to the end of the plan's. */
-static int keep(struct alt_plan *plan, const struct alt_block *block, struct alt_problem *problem)
-{
-	size_t n = block->outermost->site_bytes;
-
-	plan->nr_sites += block->nr_sites;
-	if (!plan->bytes)
-		return 0;
-	if (n > plan->max_bytes - plan->nr_bytes)
-		return refuse(problem, NULL, "there is no room for the bytes", -ENOSPC);
-	memcpy(plan->bytes + plan->nr_bytes, block->bytes, n);
-	plan->nr_bytes += n;
-	return 0;
 }
 
 size_t alt_plan_max_bytes(const struct alt_entry *entries, size_t n)
@@ -113,9 +132,12 @@ int alt_plan_make(const struct alt_image *image, struct alt_plan *plan, struct a
 	const u8 *overlap;
 	int error = check_records(image, problem);
 
+	made.max_nested = nr_nested(image);
+	if (!error && made.max_nested > made.max)
+		error = no_room(problem);
 	plan->nr_moves = plan->nr_bytes = plan->nr_sites = 0;
-	while (!error && next_block(&block, image, &at, &made, problem, &error))
-		error = keep(plan, &block, problem);
+	while (!error && next_block(&block, image, &at, plan, &made, problem, &error))
+		plan->nr_sites += block.nr_sites;
 	if (error)
 		return error;
 	overlap = alt_moves_finish(&made);
@@ -207,7 +229,7 @@ int alt_plan_visit(const struct alt_image *image, alt_visit_fn visit, void *cont
 	int error = 0;
 
 	*problem = (struct alt_problem){ NULL, NULL };
-	while (!error && next_block(&block, image, &at, NULL, problem, &error))
+	while (!error && next_block(&block, image, &at, NULL, NULL, problem, &error))
 		error = visit_block(&block, visit, context);
 	return error;
 }

@@ -127,6 +127,8 @@ static inline u64 place_of_fixup(struct trail *trail, const struct text_move *in
  * table, so that they can be moved about as they are. */
 struct work {
 	struct extable_entry *table, *end; /* the entries kept so far */
+	s64 low;  /* from the table: the first address that all its entries can point to, */
+	u64 span; /* and from there to the last */
 	struct trail insns, fixups;
 	struct extable_counts *counts;
 	struct extable_problem *problem;
@@ -138,10 +140,10 @@ static int refuse(const struct work *work, u64 insn, const char *why, int error)
 	return error;
 }
 
-/* Whether both fit 32 bits. */
-static inline bool are_near(s64 a, s64 b)
+/* Whether an entry anywhere in the table can point there. */
+static inline bool is_within(const struct work *work, s64 from_table)
 {
-	return !(((u64)(a - INT32_MIN) | (u64)(b - INT32_MIN)) >> 32);
+	return (u64)(from_table - work->low) <= work->span;
 }
 
 /* Appends an entry. */
@@ -151,7 +153,7 @@ static inline int put(struct work *work, u64 insn, u64 fixup, s32 type)
 	s64 to_fixup = (s64)(fixup - (uintptr_t)work->table);
 	struct extable_entry *entry = work->end++;
 
-	if (!are_near(to_insn, to_fixup))
+	if (!is_within(work, to_insn) || !is_within(work, to_fixup))
 		return refuse(work, insn, "it is too far from the table", -ERANGE);
 	entry->insn = (s32)to_insn;
 	entry->fixup = (s32)to_fixup;
@@ -200,9 +202,6 @@ static int settle(const struct work *work)
 		s64 insn = entry->insn - distance;
 		s64 fixup = entry->fixup - distance - (s64)offsetof(struct extable_entry, fixup);
 
-		if (!are_near(insn, fixup))
-			return refuse(work, (uintptr_t)entry + (u64)insn,
-				      "it is too far from the table", -ERANGE);
 		if (entry->insn == last)
 			return refuse(work, (uintptr_t)entry + (u64)insn,
 				      "two entries are for the same instruction", -EINVAL);
@@ -219,14 +218,23 @@ int extable_resolve(struct extable_entry *table, size_t n, const struct text_mov
 {
 	static const struct sort_kind by_insn = { sizeof(*table), key };
 	const struct trail trail = { .moves = moves, .n = nr_moves };
-	struct work work = { table, table, trail, trail, counts, problem };
-	int error = 0;
+	const s64 bytes = (s64)(n * sizeof(*table));
+	struct work work = { .table = table,
+			     .end = table,
+			     .low = INT32_MIN + bytes,
+			     .span = (u64)((s64)INT32_MAX - INT32_MIN - bytes),
+			     .insns = trail,
+			     .fixups = trail,
+			     .counts = counts,
+			     .problem = problem };
+	int error;
 
 	*counts = (struct extable_counts){ 0 };
-	for (size_t i = 0; i < n && !error; i++)
+	for (size_t i = 0; i < n; i++) {
 		error = follow(&work, &table[i]);
-	if (error)
-		return error;
+		if (error)
+			return error;
+	}
 	counts->entries = (size_t)(work.end - table);
 	sort_table(&by_insn, table, counts->entries);
 	error = settle(&work);

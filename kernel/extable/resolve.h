@@ -25,7 +25,7 @@ struct extable_problem {
  * Lets n entries follow the code as moves[] say (sorted by `from`, without overlap), drops those
  * whose instruction is gone, sorts the rest by instruction and fills what is left of the table
  * with zeros. 0; -EINVAL for two entries of one instruction, an unknown type or a fixup that is
- * gone while its instruction is not; -ERANGE when an address is out of reach of its entry or of the
+ * gone while its instruction is not; -ERANGE when an address is out of reach of some entry of the
  * table. On an error the table is of no use any more. O(n log nr_moves), and linear for entries in
  * the order of the code; no recursion.
  */

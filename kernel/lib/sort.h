@@ -12,7 +12,7 @@
 
 #define SORT_MAX_BYTES  32
 #define SORT_INSERTION  32   /* items that insertion alone sorts faster than counting 256 digits */
-#define SORT_EFFORT     2048 /* steps, beside one an item, insertion may take before it gives up */
+#define SORT_EFFORT     2048 /* steps, beside one for four items, insertion may take */
 #define SORT_DIGIT_BITS 8
 #define SORT_DIGITS     (1u << SORT_DIGIT_BITS)
 #define SORT_INLINE     static inline __attribute__((always_inline))
@@ -46,12 +46,13 @@ SORT_INLINE bool sort_insert(const struct sort_kind *kind, void *items, size_t n
 
 	for (size_t i = 1; i < n; i++) {
 		u64 key = sort_key(kind, items, i);
-		size_t at = i, stop = i > effort ? i - effort : 0;
+		size_t at = i, stop;
 
 		if (key >= last) {
 			last = key;
 			continue;
 		}
+		stop = i > effort ? i - effort : 0;
 		memcpy(kept, sort_item(kind, items, i), kind->bytes);
 		do {
 			memcpy(sort_item(kind, items, at), sort_item(kind, items, at - 1),
@@ -139,30 +140,33 @@ SORT_INLINE size_t sort_group(const struct sort_kind *kind, const void *items, s
 	return end - start;
 }
 
-/* Digit by digit from the top. What shares all digits so far is a group; once all are small, the
- * sorting is done. */
+/* Digit by digit from the top. What shares all digits so far is a group, at first all items; once
+ * all groups are small, the sorting is done. */
 SORT_INLINE void sort_radix(const struct sort_kind *kind, void *items, size_t n)
 {
-	unsigned width = sort_width(kind, items, n), shift;
-	bool groups = true;
+	unsigned width = sort_width(kind, items, n);
+	bool larger = n > SORT_INSERTION;
 
-	for (; groups && width; width = shift) {
-		shift = width > SORT_DIGIT_BITS ? width - SORT_DIGIT_BITS : 0;
-		groups = false;
-		for (size_t at = 0, count; at < n; at += count) {
+	for (size_t count = n; larger && width; count = 0) {
+		unsigned shift = width > SORT_DIGIT_BITS ? width - SORT_DIGIT_BITS : 0;
+		const struct sort_digit digit = { shift, (1u << (width - shift)) - 1 };
+
+		larger = false;
+		for (size_t at = 0; at < n; at += count) {
 			void *group = sort_item(kind, items, at);
-			struct sort_digit digit = { shift, (1u << (width - shift)) - 1 };
 
-			count = sort_group(kind, items, at, n, width);
+			if (count < n)
+				count = sort_group(kind, items, at, n, width);
 			if (count > SORT_INSERTION)
-				groups |= sort_by_digit(kind, group, count, digit);
+				larger |= sort_by_digit(kind, group, count, digit);
 		}
+		width = shift;
 	}
 }
 
 SORT_INLINE void sort_table(const struct sort_kind *kind, void *items, size_t n)
 {
-	size_t effort = n <= SORT_INSERTION ? SIZE_MAX : n + SORT_EFFORT;
+	size_t effort = n <= SORT_INSERTION ? SIZE_MAX : n / 4 + SORT_EFFORT;
 
 	if (!sort_insert(kind, items, n, effort))
 		sort_radix(kind, items, n);

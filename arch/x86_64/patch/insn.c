@@ -308,10 +308,12 @@ static DECODER unsigned immediate_bytes(const struct decoder *d, enum immediate 
 	}
 }
 
-static DECODER void take_immediate(struct decoder *d, struct text_insn *insn, enum immediate kind)
+static DECODER int take_immediate(struct decoder *d, struct text_insn *insn, enum immediate kind)
 {
 	unsigned bytes = immediate_bytes(d, kind);
 
+	if (kind == JZ && (d->vector || d->opsize))
+		return -EINVAL; /* with prefix 66: 2 bytes on AMD's, 4 on Intel's */
 	if (kind == J || kind == JZ) {
 		insn->branch_at = (u8)d->at;
 		insn->branch_bytes = (u8)bytes;
@@ -321,12 +323,12 @@ static DECODER void take_immediate(struct decoder *d, struct text_insn *insn, en
 		insn->immediate_signed = kind == S || kind == P || (kind == Z && d->rex_w);
 	}
 	d->at += bytes;
+	return 0;
 }
 
 int text_insn_decode(struct text_insn *insn, const u8 *code, size_t available)
 {
 	struct decoder d = { .code = code, .available = available };
-	enum immediate kind;
 	u8 form;
 
 	if (d.available > INSN_MAX_BYTES)
@@ -340,14 +342,10 @@ int text_insn_decode(struct text_insn *insn, const u8 *code, size_t available)
 		return -EINVAL;
 	if (form & HAS_MODRM)
 		take_operand(&d, insn);
-	kind = immediate_of(&d, form);
-	if (kind == JZ && d.vector)
+	if (form & IMMEDIATE && take_immediate(&d, insn, immediate_of(&d, form)))
 		return -EINVAL;
-	if (kind == JZ && d.opsize)
-		return -EINVAL; /* 2 bytes on AMD's, 4 on Intel's */
 	if (insn->rip_bytes && d.addrsize)
 		return -EINVAL; /* EIP-relative: never in a kernel at -2 GiB */
-	take_immediate(&d, insn, kind);
 	if (d.at > d.available)
 		return -EINVAL;
 	insn->bytes = (u8)d.at;

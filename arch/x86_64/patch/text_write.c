@@ -3,13 +3,10 @@
 #include <arch/text.h>
 #include <quench/compiler.h>
 
-/* A loop of its own: memcpy may be a site itself one day, and the compiler must not call it. */
+/* An instruction of its own: memcpy may be a site itself one day. DF is clear in C. */
 __early void arch_text_write(void *site, const u8 *bytes, size_t n)
 {
-	volatile u8 *to = site;
-
-	for (size_t i = 0; i < n; i++)
-		to[i] = bytes[i];
+	__asm__ volatile("rep movsb" : "+D"(site), "+S"(bytes), "+c"(n) : : "memory");
 }
 
 /* CPUID serialises on every processor, in every mode and under every hypervisor; SERIALIZE is
