@@ -7,6 +7,7 @@
 #include <arch/trap_frame.h>
 #include <asm/errno.h>
 #include <kernel/extable/extable.h>
+#include <kernel/extable/fixup.h>
 #include <kernel/lib/panic.h>
 #include <kernel/mm/fault.h>
 #include <kernel/proc/process.h>
@@ -57,6 +58,17 @@ static const char *cause_text(int cause)
 	}
 }
 
+/* What nobody catches, in words, as the program's end. */
+static __noinline __noreturn void kill_for_fault(const struct trap_frame *frame, vaddr_t address,
+						 u64 error, int cause, int signal)
+{
+	char why[96];
+
+	format(why, sizeof(why), "cannot %s address 0x%lx, %s", access_name(error), address,
+	       cause_text(cause));
+	process_kill(signal, frame, why);
+}
+
 /* The program's page fault, that nothing could mend, as a signal. */
 static void signal_page_fault(const struct trap_frame *frame, vaddr_t address, u64 error, int cause)
 {
@@ -70,13 +82,18 @@ static void signal_page_fault(const struct trap_frame *frame, vaddr_t address, u
 		.trap_address = address,
 		.trap_error = error | FAULT_USER | (cause == -EPERM ? FAULT_PRESENT : 0),
 	};
-	char why[96];
 
-	if (cause != -ENOMEM && signal_force(frame, &fault))
-		return;
-	format(why, sizeof(why), "cannot %s address 0x%lx, %s", access_name(error), address,
-	       cause_text(cause));
-	process_kill(cause == -ENOMEM ? SIGKILL : fault.signal, frame, why);
+	if (cause == -ENOMEM)
+		kill_for_fault(frame, address, error, cause, SIGKILL);
+	if (!signal_force(frame, &fault))
+		kill_for_fault(frame, address, error, cause, fault.signal);
+}
+
+static __noinline __noreturn void page_fault_panic(const struct trap_frame *frame, vaddr_t address,
+						   u64 error, enum fault_verdict verdict)
+{
+	panic_at(frame, "page fault: %s (%s of 0x%lx, error 0x%lx)", fault_text(verdict),
+		 access_name(error), address, error);
 }
 
 static int mend(vaddr_t address, u64 error)
@@ -84,32 +101,47 @@ static int mend(vaddr_t address, u64 error)
 	return aspace_fault(task_current()->aspace, address, access_of(error));
 }
 
-void kernel_page_fault(struct trap_frame *frame, vaddr_t address, u64 error)
+static void user_page_fault(struct trap_frame *frame, vaddr_t address, u64 error)
 {
-	const struct fault_facts facts = {
-		.address = address,
-		.error = error,
-		.from_user = trap_from_user(frame),
-		.smap = cpu_has(FEATURE_SMAP),
-		.ac = frame->rflags & RFLAGS_AC,
-		.covered = !trap_from_user(frame) && extable_covers(frame->rip),
-		.has_aspace = task_current() && task_current()->aspace,
-	};
+	const struct fault_facts facts = { .address = address, .error = error, .from_user = true };
 	enum fault_verdict verdict = fault_judge(&facts);
 	int cause = -EPERM;
 
-	if (verdict == FAULT_MEND_OR_SIGNAL || verdict == FAULT_MEND_OR_FIXUP)
+	if (likely(verdict == FAULT_MEND_OR_SIGNAL))
 		cause = mend(address, error);
-	if (!cause)
+	if (likely(!cause))
 		return;
-	if (facts.from_user && verdict != FAULT_BUG_RESERVED) {
-		signal_page_fault(frame, address, error, cause);
+	if (verdict == FAULT_BUG_RESERVED)
+		page_fault_panic(frame, address, error, verdict);
+	signal_page_fault(frame, address, error, cause);
+}
+
+static void own_page_fault(struct trap_frame *frame, vaddr_t address, u64 error)
+{
+	const struct extable_entry *entry = extable_find(frame->rip);
+	const struct fault_facts facts = {
+		.address = address,
+		.error = error,
+		.smap = cpu_has(FEATURE_SMAP),
+		.ac = frame->rflags & RFLAGS_AC,
+		.covered = entry,
+		.has_aspace = task_current() && task_current()->aspace,
+	};
+	enum fault_verdict verdict = fault_judge(&facts);
+
+	if (likely(verdict == FAULT_MEND_OR_FIXUP) && !mend(address, error))
 		return;
-	}
-	if ((verdict == FAULT_MEND_OR_FIXUP || verdict == FAULT_FIXUP) && extable_fixup(frame))
-		return;
-	panic_at(frame, "page fault: %s (%s of 0x%lx, error 0x%lx)", fault_text(verdict),
-		 access_name(error), address, error);
+	if (verdict != FAULT_MEND_OR_FIXUP && verdict != FAULT_FIXUP)
+		page_fault_panic(frame, address, error, verdict);
+	extable_redirect(entry, frame);
+}
+
+void kernel_page_fault(struct trap_frame *frame, vaddr_t address, u64 error)
+{
+	if (trap_from_user(frame))
+		user_page_fault(frame, address, error);
+	else
+		own_page_fault(frame, address, error);
 }
 
 static const char *exception_name(u64 vector)

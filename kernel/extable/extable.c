@@ -49,12 +49,12 @@ bool extable_verify(void)
 				      (uintptr_t)__stop_text);
 }
 
-bool extable_covers(u64 address)
+const struct extable_entry *extable_find(u64 address)
 {
 	return extable_index_search(&entries, address);
 }
 
 bool extable_fixup(struct trap_frame *frame)
 {
-	return extable_redirect(extable_index_search(&entries, frame->rip), frame);
+	return extable_redirect(extable_find(frame->rip), frame);
 }

@@ -5,6 +5,7 @@
 #include <quench/compiler.h>
 #include <quench/text_move.h>
 
+struct extable_entry;
 struct trap_frame;
 
 /*
@@ -17,8 +18,9 @@ int extable_init(const struct text_move *moves, size_t nr_moves) __must_check;
 /* Whether the table is sorted and unique and points into text. Any context after extable_init. */
 bool extable_verify(void);
 
-/* Whether a fault of the kernel's instruction at `address` is expected. Any context. */
-bool extable_covers(u64 address);
+/* The entry for the kernel's instruction at `address`, NULL: its fault is not expected. What to do
+ * with it is kernel/extable/fixup.h's. Any context. */
+const struct extable_entry *extable_find(u64 address);
 
 /*
  * Redirects a frame of kernel code whose instruction may fault to its fixup, rax being -EFAULT

@@ -32,12 +32,17 @@ static bool allows(unsigned prot, enum aspace_access access)
 	}
 }
 
+static inline bool holds(const struct vma *area, vaddr_t address)
+{
+	return area && area->start <= address && address < area->end;
+}
+
 /* The area with the address; the one of the last fault is the likeliest. */
 static inline struct vma *find_area(struct aspace *aspace, vaddr_t address)
 {
 	struct vma *area = READ_ONCE(aspace->recent);
 
-	if (likely(area && area->start <= address && address < area->end))
+	if (likely(holds(area, address)))
 		return area;
 	area = vma_find(&aspace->areas, address);
 	if (area)
@@ -236,21 +241,11 @@ static int grow_stack(struct aspace *aspace, vaddr_t address)
 	return 0;
 }
 
-/* A look without changing anything: most addresses without an area are no stack's. */
-static bool may_be_stack(const struct aspace *aspace, vaddr_t address)
-{
-	const struct vma *area = vma_first_above(&aspace->areas, address);
-
-	return area && area->flags & VMA_GROWS_DOWN && address >= ASPACE_LOW;
-}
-
-/* No area has the address: one may have once a stack has grown there. */
-static int grow_and_find(struct aspace *aspace, vaddr_t address, struct vma **area)
+/* No area has the address: one may have once the stack above has grown there. */
+static __noinline int grow_and_find(struct aspace *aspace, vaddr_t address, struct vma **area)
 {
 	int error;
 
-	if (!may_be_stack(aspace, address))
-		return -EFAULT;
 	rw_read_unlock(&aspace->lock);
 	aspace_write_lock(aspace);
 	error = grow_stack(aspace, address);
@@ -260,11 +255,25 @@ static int grow_and_find(struct aspace *aspace, vaddr_t address, struct vma **ar
 	return !error && !*area ? -EFAULT : error;
 }
 
+/* One walk tells the area with the address from the one above it; only a stack is worth a change.
+ */
+static __noinline int find_or_grow_slowly(struct aspace *aspace, vaddr_t address, struct vma **area)
+{
+	*area = vma_first_above(&aspace->areas, address);
+	if (likely(holds(*area, address))) {
+		WRITE_ONCE(aspace->recent, *area);
+		return 0;
+	}
+	if (!*area || !((*area)->flags & VMA_GROWS_DOWN) || address < ASPACE_LOW)
+		return -EFAULT;
+	return grow_and_find(aspace, address, area);
+}
+
 /* The area with `address`; -EFAULT. The lock is held for reading before and after. */
 static inline int find_or_grow(struct aspace *aspace, vaddr_t address, struct vma **area)
 {
-	*area = find_area(aspace, address);
-	return likely(*area) ? 0 : grow_and_find(aspace, address, area);
+	*area = READ_ONCE(aspace->recent);
+	return likely(holds(*area, address)) ? 0 : find_or_grow_slowly(aspace, address, area);
 }
 
 /* --- faults --- */

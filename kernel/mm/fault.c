@@ -1,29 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a page fault means. PURE. */
-#include <arch/pagetable.h>
+/* What a page fault means, in words. PURE. */
 #include <kernel/mm/fault.h>
-
-enum fault_verdict fault_judge(const struct fault_facts *facts)
-{
-	bool lower_half = !(facts->address >> 63);
-
-	if (facts->error & FAULT_RESERVED)
-		return FAULT_BUG_RESERVED;
-	if (facts->from_user) {
-		/* A program's iretq may read a descriptor with supervisor rights, error bit 2
-		 * clear: the page is there and mending it would never end. */
-		if (facts->address >= ARCH_USER_LIMIT || !(facts->error & FAULT_USER))
-			return FAULT_SIGNAL;
-		return FAULT_MEND_OR_SIGNAL;
-	}
-	if (facts->error & FAULT_FETCH)
-		return FAULT_BUG_FETCH;
-	if (lower_half && facts->smap && !facts->ac)
-		return FAULT_BUG_AC;
-	if (!facts->covered)
-		return FAULT_BUG_UNCOVERED;
-	return lower_half && facts->has_aspace ? FAULT_MEND_OR_FIXUP : FAULT_FIXUP;
-}
 
 const char *fault_text(enum fault_verdict verdict)
 {

@@ -2,6 +2,7 @@
 /* What a page fault means, judged from its bare facts. PURE. */
 #pragma once
 
+#include <arch/pagetable.h>
 #include <quench/types.h>
 
 /* Error code bits. SDM volume 3, "Interrupt 14—Page-Fault Exception (#PF)". */
@@ -34,6 +35,28 @@ enum fault_verdict {
 	FAULT_BUG_UNCOVERED, /* an access nobody expects to fail */
 };
 
-enum fault_verdict fault_judge(const struct fault_facts *facts);
+/* Inline: most faults know half of the facts when they are compiled. */
+static inline enum fault_verdict fault_judge(const struct fault_facts *facts)
+{
+	bool lower_half = !(facts->address >> 63);
+
+	if (facts->error & FAULT_RESERVED)
+		return FAULT_BUG_RESERVED;
+	if (facts->from_user) {
+		/* A program's iretq may read a descriptor with supervisor rights, error bit 2
+		 * clear: the page is there and mending it would never end. */
+		if (facts->address >= ARCH_USER_LIMIT || !(facts->error & FAULT_USER))
+			return FAULT_SIGNAL;
+		return FAULT_MEND_OR_SIGNAL;
+	}
+	if (facts->error & FAULT_FETCH)
+		return FAULT_BUG_FETCH;
+	if (lower_half && facts->smap && !facts->ac)
+		return FAULT_BUG_AC;
+	if (!facts->covered)
+		return FAULT_BUG_UNCOVERED;
+	return lower_half && facts->has_aspace ? FAULT_MEND_OR_FIXUP : FAULT_FIXUP;
+}
+
 /* A few words on it. */
 const char *fault_text(enum fault_verdict verdict);

@@ -209,7 +209,11 @@ func copy_from_user
     sub rdi, rax
     mov rdx, rax
     mov rcx, rax
+    shr rcx, 3
     xor eax, eax
+    rep stosq
+    mov ecx, edx
+    and ecx, 7
     rep stosb
     mov rax, rdx
 .return:
