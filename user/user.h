@@ -53,21 +53,16 @@ static inline const char *answer_name(long answer, char out[24])
 		int number;
 		const char *name;
 	} names[] = {
-		{ EPERM, "EPERM" },
-		{ ENOENT, "ENOENT" },
-		{ EBADF, "EBADF" },
-		{ ENOMEM, "ENOMEM" },
-		{ EACCES, "EACCES" },
-		{ EFAULT, "EFAULT" },
-		{ EEXIST, "EEXIST" },
-		{ ENOTDIR, "ENOTDIR" },
-		{ EISDIR, "EISDIR" },
-		{ EINVAL, "EINVAL" },
-		{ ENAMETOOLONG, "ENAMETOOLONG" },
-		{ ENOSYS, "ENOSYS" },
-		{ ENOTTY, "ENOTTY" },
-		{ ESPIPE, "ESPIPE" },
-		{ EROFS, "EROFS" },
+		{ EPERM, "EPERM" },         { ENOENT, "ENOENT" },
+		{ ESRCH, "ESRCH" },         { EINTR, "EINTR" },
+		{ EBADF, "EBADF" },         { EAGAIN, "EAGAIN" },
+		{ ENOMEM, "ENOMEM" },       { EACCES, "EACCES" },
+		{ EFAULT, "EFAULT" },       { EEXIST, "EEXIST" },
+		{ ENOTDIR, "ENOTDIR" },     { EISDIR, "EISDIR" },
+		{ EINVAL, "EINVAL" },       { ENAMETOOLONG, "ENAMETOOLONG" },
+		{ ENOSYS, "ENOSYS" },       { ENOTTY, "ENOTTY" },
+		{ ESPIPE, "ESPIPE" },       { EROFS, "EROFS" },
+		{ ETIMEDOUT, "ETIMEDOUT" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)

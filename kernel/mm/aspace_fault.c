@@ -400,11 +400,16 @@ int aspace_futex_key(struct aspace *aspace, u64 address, struct futex_key *key)
 {
 	const struct vma *area;
 
+	int error = -EFAULT;
+
 	rw_read_lock(&aspace->lock);
 	area = find_area(aspace, address);
-	if (area && area->flags & VMA_IS_SHARED)
+	/* As on Linux: a word of one's own that cannot be written is no place to meet others. */
+	if (area && area->prot & (area->flags & VMA_IS_SHARED ? PROT_READ : PROT_WRITE))
+		error = 0;
+	if (!error && area->flags & VMA_IS_SHARED)
 		*key = (struct futex_key){ (u64)area->object,
 					   area->offset + (address - area->start) };
 	rw_read_unlock(&aspace->lock);
-	return area ? 0 : -EFAULT;
+	return error;
 }

@@ -500,7 +500,7 @@ static bool is_move(const struct move *move)
 {
 	const unsigned known = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
 
-	if (move->flags & ~known || !move->new_bytes || !is_range(move->from, move->old_bytes) ||
+	if (move->flags & ~known || !move->new_bytes || move->from & PAGE_MASK ||
 	    move->new_bytes > ARCH_USER_LIMIT)
 		return false;
 	if (move->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) && !(move->flags & MREMAP_MAYMOVE))
@@ -526,6 +526,8 @@ s64 aspace_mremap(struct aspace *aspace, vaddr_t from, u64 old_bytes, u64 new_by
 
 	if (!is_move(&move))
 		return -EINVAL;
+	if (!is_range(move.from, move.old_bytes))
+		return -EFAULT;
 	aspace_write_lock(aspace);
 	result = mremap(aspace, &move);
 	aspace_write_unlock(aspace);

@@ -3,6 +3,7 @@
 #include <arch/uaccess.h>
 #include <asm/errno.h>
 #include <kernel/syscall/signals.h>
+#include <linux/limits.h>
 
 #define UNCHANGED UINT32_MAX
 
@@ -52,7 +53,18 @@ s64 sys_getgroups(const struct syscall *call)
 	return (s32)call->arg[0] < 0 ? -EINVAL : 0;
 }
 
+/* Any list of root's group alone will do. */
 s64 sys_setgroups(const struct syscall *call)
 {
-	return (u32)call->arg[0] ? -EPERM : 0;
+	const u32 __user *list = USER_POINTER(call, 1);
+	u32 count = (u32)call->arg[0], gid, others = 0;
+
+	if (count > NGROUPS_MAX)
+		return -EINVAL;
+	for (u32 i = 0; i < count; i++) {
+		if (get_user_32(&gid, &list[i]))
+			return -EFAULT;
+		others |= gid;
+	}
+	return others ? -EPERM : 0;
 }

@@ -111,19 +111,25 @@ s64 sys_tgkill(const struct syscall *call)
 	return send_by_number((int)call->arg[0], (int)call->arg[1], (int)call->arg[2]);
 }
 
+#define SIGINFO_BYTES 128 /* a program's siginfo_t */
+
 /* A program may say anything but that the kernel, or kill, has sent it. */
 static int get_info(struct signal_info *info, const void __user *from, int signal, int pid)
 {
-	u8 all[128], more = 0;
+	u8 rest[SIGINFO_BYTES - sizeof(*info)], more = 0;
 
-	if (copy_from_user(all, from, sizeof(all)))
+	if (copy_from_user(info, from, sizeof(*info)))
 		return -EFAULT;
-	memcpy(info, all, sizeof(*info));
 	info->signo = signal;
-	for (size_t i = sizeof(*info); i < sizeof(all); i++)
-		more |= all[i];
-	if (more)
-		return -E2BIG;
+	/* Of a code with a known meaning no more is there to be read. */
+	if (info->code < SI_DETHREAD) {
+		if (copy_from_user(rest, (const u8 __user *)from + sizeof(*info), sizeof(rest)))
+			return -EFAULT;
+		for (size_t i = 0; i < sizeof(rest); i++)
+			more |= rest[i];
+		if (more)
+			return -E2BIG;
+	}
 	if ((info->code >= 0 || info->code == SI_TKILL) && task_current()->process->pid != pid)
 		return -EPERM;
 	return is_number(signal) ? 0 : -EINVAL;

@@ -96,6 +96,8 @@ static int look_at_fds(void *request, struct poll_table *table)
 /* Only revents goes back. */
 static s64 give_events(const struct poll_request *poll, struct pollfd __user *to)
 {
+	if (!user_range_ok(to, poll->count * sizeof(*to))) /* also where nothing goes back */
+		return -EFAULT;
 	for (u32 i = 0; i < poll->count; i++) {
 		if (put_user_16((u16)poll->fds[i].revents, &to[i].revents))
 			return -EFAULT;

@@ -44,6 +44,9 @@ s64 sys_arch_prctl(const struct syscall *call);
 s64 sys_uname(const struct syscall *call);
 /* time.c */
 s64 sys_clock_gettime(const struct syscall *call);
+s64 sys_clock_getres(const struct syscall *call);
+s64 sys_gettimeofday(const struct syscall *call);
+s64 sys_time(const struct syscall *call);
 /* thread.c */
 s64 sys_getpid(const struct syscall *call);
 s64 sys_gettid(const struct syscall *call);
