@@ -27,13 +27,26 @@ static void ask(void *context, struct cpuid_row *row)
 		*row = *found;
 }
 
-/* No feature stands without its base, and what is used was announced. */
-static void check_verdict(const struct cpu_facts *facts)
+/* Whether leaf 0DH offers state components that the kernel turns on as well. */
+static bool has_state(const struct table *table, const struct cpu_controls *controls, u64 wanted)
+{
+	const struct cpuid_row *offer = cpuid_find(table->rows, table->n, 0xd, 0);
+
+	return offer && (offer->eax & controls->xcr0 & wanted) == wanted;
+}
+
+/* No feature stands without its base and its registers, and what is used was announced. */
+static void check_verdict(const struct table *table, const struct cpu_controls *controls,
+			  const struct cpu_facts *facts)
 {
 	for (unsigned i = 0; i < NR_FEATURES; i++)
 		if (feature_test(&facts->judged, i))
 			REQUIRE(feature_missing(&facts->judged, i) < 0);
-	REQUIRE(!feature_test(&facts->judged, FEATURE_AVX512F));
+	REQUIRE(!feature_test(&facts->judged, FEATURE_AMX_TILE));
+	if (feature_test(&facts->judged, FEATURE_AVX512F))
+		REQUIRE(has_state(table, controls, XSTATE_SSE | XSTATE_AVX | XSTATE_AVX512));
+	if (feature_test(&facts->judged, FEATURE_AVX))
+		REQUIRE(has_state(table, controls, XSTATE_SSE | XSTATE_AVX));
 	if (feature_test(&facts->judged, FEATURE_SMAP))
 		REQUIRE(feature_test(&facts->raw, FEATURE_SMAP));
 	REQUIRE(!facts->identity.vendor[12] && !facts->identity.brand[48]);
@@ -55,24 +68,37 @@ static void check_choice(const struct cpu_facts *facts)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* The table as it is, and walked as the kernel walks a processor that answers so. */
+static void judge(const struct table *table, const struct cpu_controls *controls)
+{
+	static struct table walked;
+	struct cpu_facts facts;
+
+	cpu_judge(table->rows, table->n, controls, &facts);
+	check_verdict(table, controls, &facts);
+	check_choice(&facts);
+	walked.n = cpuid_walk(ask, (void *)table, walked.rows, CPUID_MAX_ROWS);
+	REQUIRE(walked.n <= CPUID_MAX_ROWS);
+	cpu_judge(walked.rows, walked.n, controls, &facts);
+	check_verdict(&walked, controls, &facts);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct table table, walked;
-	const struct cpu_controls controls = { CPU_XCR0_KERNEL, true, size & 1 };
+	static const u64 states[] = { CPU_XCR0_KERNEL, CPU_XCR0_KERNEL & ~XSTATE_AVX512,
+				      XSTATE_X87 | XSTATE_SSE };
+	static struct table table;
+	struct cpu_controls controls = { 0, true, size & 1 };
 	struct cpuid_dump_error error;
-	struct cpu_facts facts;
 
 	if (cpuid_dump_parse((const char *)data, size, table.rows, CPUID_MAX_ROWS, &table.n,
 			     &error)) {
 		REQUIRE(error.why && !table.n);
 		return 0;
 	}
-	cpu_judge(table.rows, table.n, &controls, &facts);
-	check_verdict(&facts);
-	check_choice(&facts);
-	walked.n = cpuid_walk(ask, &table, walked.rows, CPUID_MAX_ROWS);
-	REQUIRE(walked.n <= CPUID_MAX_ROWS);
-	cpu_judge(walked.rows, walked.n, &controls, &facts);
-	check_verdict(&facts);
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		controls.xcr0 = states[i];
+		judge(&table, &controls);
+	}
 	return 0;
 }
