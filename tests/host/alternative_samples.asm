@@ -150,6 +150,46 @@ func sample_nested
     ret
 endfunc
 
+; From a version to the code around it, which stands in the middle of the block.
+func sample_middle
+    xor eax, eax
+    mov ecx, 2
+    alternative
+    when FEATURE_SMAP
+        or eax, 1
+        alternative
+            nop
+        when FEATURE_ERMS
+.again:
+            add eax, 4
+            alternative
+                nop
+            when FEATURE_FSRM
+                dec ecx
+                jnz .again
+            endalternative
+        endalternative
+    endalternative
+    ret
+endfunc
+
+; What the default of a nested block calls moves with the version around it.
+func sample_nested_call
+    sub rsp, 8
+    alternative
+        xor eax, eax
+    when FEATURE_SMAP
+        nop
+        alternative
+            call helper_10
+        when FEATURE_ERMS
+            call helper_11
+        endalternative
+    endalternative
+    add rsp, 8
+    ret
+endfunc
+
 ; From a nested version to the end of the outer one, where in memory the next version begins.
 func sample_tail
     alternative

@@ -9,6 +9,8 @@ int sample_conditions(void);
 int sample_moved(void);
 int sample_branches(void);
 int sample_nested(void);
+int sample_middle(void);
+int sample_nested_call(void);
 int sample_tail(void);
 int sample_only_nested(void);
 u64 sample_constants(void);

@@ -167,6 +167,22 @@ static int nested_of(unsigned bits)
 	return bits & F ? value + 0x10000 : value;
 }
 
+static int middle_of(unsigned bits)
+{
+	if (!(bits & S))
+		return 0;
+	if (!(bits & E))
+		return 1;
+	return bits & F ? 1 + 2 * 4 : 1 + 4;
+}
+
+static int nested_call_of(unsigned bits)
+{
+	if (!(bits & S))
+		return 0;
+	return bits & E ? 11 : 10;
+}
+
 static int tail_of(unsigned bits)
 {
 	if (bits & F)
@@ -201,6 +217,8 @@ static void run_samples(unsigned bits)
 	assert_int_equal(sample_moved(), bits & S ? 11 + 71 : 10 + 70);
 	assert_int_equal(sample_branches(), bits & E ? 100 : bits & S ? 1015 : 0);
 	assert_int_equal(sample_nested(), nested_of(bits));
+	assert_int_equal(sample_middle(), middle_of(bits));
+	assert_int_equal(sample_nested_call(), nested_call_of(bits));
 	assert_int_equal(sample_tail(), tail_of(bits));
 	assert_int_equal(sample_only_nested(), bits & S ? 3 : bits & E ? 2 : 1);
 	assert_int_equal(sample_constants(), constants_of(c));

@@ -11,9 +11,11 @@
 
 #include <cmocka.h>
 
-/* A made-up kernel: text, of it the first 64 bytes early, versions, and a few records. */
+/* A made-up kernel: text, of it the bytes from EARLY_START to EARLY_STOP early, versions, and a
+ * few records. */
 #define TEXT_BYTES  512
-#define EARLY_BYTES 64
+#define EARLY_START 16
+#define EARLY_STOP  64
 static struct {
 	u8 text[TEXT_BYTES];
 	u8 versions[TEXT_BYTES];
@@ -80,7 +82,7 @@ static struct alt_image image(void)
 		.entries = world.entries,
 		.nr_entries = nr_entries,
 		.text = { world.text, world.text + TEXT_BYTES },
-		.early = { world.text, world.text + EARLY_BYTES },
+		.early = { world.text + EARLY_START, world.text + EARLY_STOP },
 		.replacements = { world.versions, world.versions + TEXT_BYTES },
 		.features = &features,
 		.constants = constants,
@@ -128,9 +130,13 @@ static void test_bounds(void **state)
 	expect(-EINVAL, entry, "the site is not within the kernel's text");
 	entry->site = INT32_MIN;
 	expect(-EINVAL, entry, "the site is not within the kernel's text");
-	aim(&entry->site, (uintptr_t)world.text + EARLY_BYTES - 1);
+	aim(&entry->site, (uintptr_t)world.text + EARLY_STOP - 1);
 	expect(-EINVAL, entry, "the site stands in code that the patcher itself runs");
-	aim(&entry->site, (uintptr_t)world.text + EARLY_BYTES);
+	aim(&entry->site, (uintptr_t)world.text + EARLY_START - 8);
+	expect(-EINVAL, entry, "the site stands in code that the patcher itself runs");
+	aim(&entry->site, (uintptr_t)world.text + EARLY_START - 9);
+	expect(0, NULL, NULL);
+	aim(&entry->site, (uintptr_t)world.text + EARLY_STOP);
 	expect(0, NULL, NULL);
 	aim(&entry->replacement, (uintptr_t)world.versions - 1);
 	expect(-EINVAL, entry, "a version is not within the section of versions");
@@ -260,6 +266,18 @@ static void test_constants(void **state)
 	entry->replacement = 0;
 	entry->nr_terms = 1;
 	expect(-EINVAL, entry, "a runtime constant has no version and no condition");
+	entry->nr_terms = 0;
+	entry->default_bytes--;
+	expect(-EINVAL, entry, "a runtime constant has no version and no condition");
+	entry->default_bytes++;
+	entry->depth = ALT_MAX_DEPTH;
+	expect(-EINVAL, entry, "the site is nested, but the site around it is missing");
+	entry->depth++;
+	expect(-EINVAL, entry, "the constant is nested too deep");
+	nr_entries = 0;
+	entry = add_constant(100, "\x81\xf9\0\0\0\0", 6);
+	add_constant(100, "\x81\xf9\0\0\0\0", 6); /* the same instruction's once more */
+	expect(-EINVAL, entry, "it overlaps another site");
 	nr_entries = 0;
 	entry = add_constant(100, "\x48\x01\xc8", 3); /* add rax, rcx */
 	expect(-EINVAL, entry, "a runtime constant is for one instruction with an immediate");
@@ -286,6 +304,40 @@ static void test_nesting(void **state)
 	inner->site -= 4;
 	outer->default_bytes = 5;
 	expect(-EINVAL, inner, "the nested site lies in no version of the site around it");
+	aim(&inner->site, (uintptr_t)world.versions + 108); /* its second byte is beyond */
+	expect(-EINVAL, inner, "the nested site lies in no version of the site around it");
+	aim(&inner->site, (uintptr_t)world.versions + 107);
+	expect(0, NULL, NULL);
+}
+
+/* What a constant's site holds is one instruction: there is no code for a site to be in. */
+static void test_nested_in_constant(void **state)
+{
+	struct alt_entry *inner = add(world.text + 102, world.versions + 304, 2);
+
+	inner->depth = 1;
+	add_constant(100, "\x81\xf9\0\0\0\0", 6);
+	expect(-EINVAL, inner, "the nested site lies in no version of the site around it");
+}
+
+static int count_sites(void *context, const struct alt_site *site)
+{
+	++*(unsigned *)context;
+	return 0;
+}
+
+/* Sites at one address, of one length, are as many as they are deep. */
+static void test_nested_alone(void **state)
+{
+	struct alt_problem problem;
+	struct alt_image own;
+	unsigned seen = 0;
+
+	for (u8 depth = 3; depth-- > 0;)
+		add(world.text + 100, world.versions + 100 + 9 * depth, 9)->depth = depth;
+	own = image();
+	assert_int_equal(alt_plan_visit(&own, count_sites, &seen, &problem), 0);
+	assert_int_equal(seen, 3);
 }
 
 static void test_nested_order(void **state)
@@ -359,6 +411,8 @@ int main(void)
 		cmocka_unit_test_setup(test_code, setup),
 		cmocka_unit_test_setup(test_constants, setup),
 		cmocka_unit_test_setup(test_nesting, setup),
+		cmocka_unit_test_setup(test_nested_in_constant, setup),
+		cmocka_unit_test_setup(test_nested_alone, setup),
 		cmocka_unit_test_setup(test_nested_order, setup),
 		cmocka_unit_test_setup(test_room, setup),
 		cmocka_unit_test_setup(test_visit, setup),

@@ -68,6 +68,14 @@ func copy_user_clean
     ret
 endfunc
 
+; What a call returns is no user pointer, whatever the register held.
+func get_user_clean
+    mov rax, rsi
+    call clean_helper
+    mov rax, [rax]
+    ret
+endfunc
+
 ; A window of nothing but covered accesses, in a function that altcheck is told nothing of.
 func clean_in_any_function
     user_access_begin

@@ -6,7 +6,7 @@
 func victim
 %ifdef FAULT_site_within_instruction ; whole-instructions victim+0x1
     mov eax, 0x90909090
-    record victim + 1, 2, 2, one, 1
+    record victim + 1, 4, 4, one, 1
 version one
     nop
 version_end

@@ -63,6 +63,19 @@ func get_user_victim
     ret
 endfunc
 %endif
+%ifdef FAULT_pointer_kept_by_a_fault ; user-window get_user_victim+0xd
+func get_user_victim
+    user_access_begin
+    may_fault .bad, mov rsi, [rsi]
+    user_access_end
+    ret
+.bad:
+    user_access_end
+    may_fault .out, mov eax, [rsi]
+.out:
+    ret
+endfunc
+%endif
 %ifdef FAULT_window_closed_on_one_path ; user-window get_user_victim+0xb
 func get_user_victim
     user_access_begin
@@ -154,6 +167,15 @@ func copy_user_victim
     ret
 endfunc
 %endif
+%ifdef FAULT_window_opened_on_one_path ; ac-return copy_user_victim+0x8
+func copy_user_victim
+    test rcx, rcx
+    jz .out
+    user_access_begin
+.out:
+    ret
+endfunc
+%endif
 %ifdef FAULT_early_return_in_window ; ac-return copy_user_victim+0x9
 func copy_user_victim
     user_access_begin
@@ -203,6 +225,28 @@ func victim
     jz .out
     cld
 .out:
+    ret
+endfunc
+%endif
+%ifdef FAULT_std_on_one_path ; df victim+0x6
+func victim
+    test rcx, rcx
+    jz .out
+    std
+.out:
+    ret
+endfunc
+%endif
+%ifdef FAULT_cld_jumped_over_in_version ; df victim+0x4
+func victim
+    alternative
+        nop
+    when FEATURE_ERMS
+        std
+        jmp .over
+        cld
+.over:
+    endalternative
     ret
 endfunc
 %endif
