@@ -34,15 +34,22 @@ void wait_remove(struct wait_queue *queue, struct waiter *waiter)
 	arch_spin_unlock_irqrestore(&queue->lock, flags);
 }
 
+/*
+ * The sleep is announced before the place in the queue is looked at; a waker gives up the place
+ * before it looks for the sleep (wake_one). So who is still in the queue here will be woken, and
+ * who is not enters it again, and sees afterwards what the waker changed.
+ */
 void wait_prepare(struct wait_queue *queue, struct waiter *waiter, enum task_state state)
 {
 	if (!waiter->task) {
 		waiter->task = task_current();
 		list_init(&waiter->link);
 	}
-	if (list_empty(&waiter->link))
-		wait_add(queue, waiter);
 	sched_prepare(state);
+	if (list_empty(&waiter->link)) {
+		wait_add(queue, waiter);
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	}
 }
 
 void wait_finish(struct wait_queue *queue, struct waiter *waiter)
@@ -51,14 +58,12 @@ void wait_finish(struct wait_queue *queue, struct waiter *waiter)
 	wait_remove(queue, waiter);
 }
 
-/* A link that shows itself is the waiter's again: so this is the last that is done with it. */
+/* Out of the queue; yet until prev shows the link itself too, the waiter has to stay. */
 static void take_out(struct list *link)
 {
 	link->prev->next = link->next;
 	link->next->prev = link->prev;
 	WRITE_ONCE(link->next, link);
-	barrier();
-	WRITE_ONCE(link->prev, link);
 }
 
 static bool wake_one(struct waiter *waiter, unsigned key, bool sync)
@@ -67,11 +72,12 @@ static bool wake_one(struct waiter *waiter, unsigned key, bool sync)
 
 	if (waiter->wake)
 		return waiter->wake(waiter, key);
+	take_out(&waiter->link);
 	if (sync)
 		woken = sched_wake_sync(waiter->task, TASK_SLEEPING);
 	else
 		woken = sched_wake(waiter->task, TASK_SLEEPING);
-	take_out(&waiter->link);
+	WRITE_ONCE(waiter->link.prev, &waiter->link); /* the last that is done with it */
 	return woken;
 }
 
