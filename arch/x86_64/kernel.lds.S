@@ -92,12 +92,11 @@ SECTIONS
 	.data.ro_after_init : AT(ADDR(.data.ro_after_init) - KERNEL_BASE) {
 		__start_ro_after_init = .;
 		*(.data.ro_after_init)
-		/* kernel/extable: half a word for each entry of 12 bytes, and the ends */
+		/* extable_index_room: two words for 2 KiB of text, four for an entry of 12 bytes */
 		. = ALIGN(4);
-		__start_extable_slots = .;
-		. += SIZEOF(.extable) / 6 + 8;
-		. = ALIGN(4);
-		__stop_extable_slots = .;
+		__start_extable_index = .;
+		. += (SIZEOF(.text) / 2048 + 1) * 8 + SIZEOF(.extable) / 12 * 16 + 4;
+		__stop_extable_index = .;
 		. = ALIGN(PAGE);
 		__stop_ro_after_init = .;
 	} :data

@@ -5,13 +5,22 @@
 #include <kernel/extable/fixup.h>
 #include <kernel/extable/index.h>
 #include <kernel/extable/resolve.h>
+#include <kernel/lib/panic.h>
 #include <kernel/lib/symbols.h>
 #include <quench/log.h>
 #include <quench/records.h>
 
 extern struct extable_entry __start_extable[], __stop_extable[];
 extern const u8 __start_text[], __stop_text[];
-extern u32 __start_extable_slots[], __stop_extable_slots[];
+extern u32 __start_extable_index[], __stop_extable_index[];
+
+/* Whether kernel.lds.S left room for the index. */
+static bool has_room(size_t n)
+{
+	size_t words = (size_t)(__stop_extable_index - __start_extable_index);
+
+	return words >= extable_index_room(n, (size_t)(__stop_text - __start_text));
+}
 
 /* The entries that are valid and in order; none before extable_init. */
 static struct extable_index entries __ro_after_init;
@@ -19,7 +28,6 @@ static struct extable_index entries __ro_after_init;
 int extable_init(const struct text_move *moves, size_t nr_moves)
 {
 	size_t n = (size_t)(__stop_extable - __start_extable);
-	size_t room = (size_t)(__stop_extable_slots - __start_extable_slots);
 	struct extable_counts counts;
 	struct extable_problem problem;
 	char symbol[SYMBOL_TEXT_BYTES];
@@ -31,8 +39,10 @@ int extable_init(const struct text_move *moves, size_t nr_moves)
 		log_line("extable: %s: %s", symbol, problem.why);
 		return error;
 	}
+	if (!has_room(n))
+		panic("kernel.lds.S keeps too little room for the index of the exception table");
 	extable_index_build(&entries, __start_extable, counts.entries, (uintptr_t)__start_text,
-			    (uintptr_t)__stop_text, __start_extable_slots, room);
+			    (uintptr_t)__stop_text, __start_extable_index);
 	tsc = arch_tsc() - tsc;
 	record_begin("extable");
 	record_u64("entries", counts.entries);

@@ -1,36 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A way into the sorted exception table that costs two looks whatever its length: text is cut into
- * slots of equal size, and each knows how many entries stand before it. PURE. docs/extable.md has
- * the figures.
+ * A way into the sorted exception table that costs one or two looks whatever its length: text is
+ * cut into plots of equal size, each plot into slots, the more of them the more entries it has, and
+ * each slot knows how many entries stand before it. PURE. docs/extable.md has the figures.
  */
 #pragma once
 
 #include <arch/extable.h>
 #include <quench/types.h>
 
+#define EXTABLE_PLOT_BYTES 2048
+
 struct extable_index {
 	const struct extable_entry *table;
 	size_t n;
-	u64 start;        /* the address where slot 0 begins */
-	unsigned shift;   /* a slot is 2^shift bytes */
-	size_t nr_slots;  /* in use; slots[nr_slots] is n */
-	const u32 *slots; /* entries before each slot */
+	u64 start; /* the address where plot 0 begins */
+	size_t nr_plots;
+	const u32 *plots; /* of each: number of its first slot << 4 | log2 of the bytes of a slot */
+	const u32 *slots; /* entries before each; one more to end with */
 };
 
-/* Slots that pay for n entries: about one for every two of them, and one to end with. */
-static inline size_t extable_index_room(size_t n)
+/* Words enough for the index of n entries in that many bytes of text. kernel.lds.S has it, too. */
+static inline size_t extable_index_room(size_t n, size_t bytes)
 {
-	return n / 2 + 2;
+	return 2 * (bytes / EXTABLE_PLOT_BYTES + 1) + 4 * n + 1;
 }
 
 /*
- * Makes the index of a sound table of n entries, all of instructions in [start, stop), with room
- * for `room` slots, at least 2. Of a table that is not sound, one that finds less. Linear.
+ * Makes the index of a sound table of n entries, all of instructions in [start, stop), in
+ * extable_index_room(n, stop - start) words, which must stay. Of a table that is not sound, one
+ * that finds less. Linear in entries and bytes of text.
  */
 void extable_index_build(struct extable_index *index, const struct extable_entry *table, size_t n,
-			 u64 start, u64 stop, u32 *slots, size_t room);
+			 u64 start, u64 stop, u32 *words);
 
-/* The entry for the instruction at `address`, or NULL. Looks at two slots, and at no more than
- * ceil(log2 m) + 1 of the m entries between them. Of an index that is all zeros: NULL. */
+/* The entry for the instruction at `address`, or NULL. Looks at no more than ceil(log2 m) + 1 of
+ * the m entries in the slot of the address. Of an index that is all zeros: NULL. */
 const struct extable_entry *extable_index_search(const struct extable_index *index, u64 address);

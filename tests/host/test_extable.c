@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-/* search.c once more, with its looks at the table counted. */
+/* The searches once more, with their looks at the table counted. */
 static unsigned looks;
 
 static u64 counted_insn_of(const struct extable_entry *entry)
@@ -20,12 +20,20 @@ static u64 counted_insn_of(const struct extable_entry *entry)
 	looks++;
 	return extable_insn_of(entry);
 }
-#define extable_search  search_counted
-#define extable_insn_of counted_insn_of
+#define extable_search       search_counted
+#define extable_index_search index_search_counted
+#define extable_index_build  index_build_counted
+#define extable_insn_of      counted_insn_of
 const struct extable_entry *search_counted(const struct extable_entry *table, size_t n,
 					   u64 address);
+const struct extable_entry *index_search_counted(const struct extable_index *index, u64 address);
+void index_build_counted(struct extable_index *index, const struct extable_entry *table, size_t n,
+			 u64 start, u64 stop, u32 *words);
+#include "../../kernel/extable/index.c"
 #include "../../kernel/extable/search.c"
 #undef extable_search
+#undef extable_index_search
+#undef extable_index_build
 #undef extable_insn_of
 
 #define MAX 3000
@@ -257,26 +265,32 @@ static u64 in_heaps(size_t i)
 static void test_index(void **state)
 {
 	static u64 (*const shapes[])(size_t) = { evenly, in_one_heap, in_heaps };
-	static u32 slots[MAX / 2 + 3];
+	static u32 words[4 * MAX + 2 * 0x80001 / EXTABLE_PLOT_BYTES + 4];
 	const u64 stop = text + 0x80001;
 	struct extable_index index;
 
 	for (size_t s = 0; s < 3 * (MAX + 1); s += s < 30 ? 1 : 97) {
 		u64 (*shape)(size_t) = shapes[s % 3];
-		size_t n = s / 3;
+		size_t n = s / 3, room = extable_index_room(n, stop - text), sum = 0;
 
 		for (size_t i = 0; i < n; i++)
 			put(i, text + shape(i), text, 0);
-		slots[extable_index_room(n)] = 77;
-		extable_index_build(&index, table, n, text, stop, slots, extable_index_room(n));
-		assert_int_equal(slots[extable_index_room(n)], 77);
+		words[room] = 77;
+		extable_index_build(&index, table, n, text, stop, words);
+		assert_int_equal(words[room], 77);
 		for (size_t i = 0; i < n; i++) {
 			u64 address = text + shape(i);
 
+			looks = 0;
+			assert_ptr_equal(index_search_counted(&index, address), &table[i]);
+			assert_true(looks <= 6); /* 32 in a row fill a slot of 32 bytes */
+			sum += looks;
 			assert_ptr_equal(extable_index_search(&index, address), &table[i]);
 			assert_ptr_equal(extable_index_search(&index, address + 1),
 					 extable_search(table, n, address + 1));
 		}
+		assert_true(shape != evenly ||
+			    sum <= n + 128); /* all plots but the last are full */
 		assert_null(extable_index_search(&index, text - 1));
 		assert_null(extable_index_search(&index, stop));
 		assert_null(extable_index_search(&index, 0));
@@ -287,7 +301,7 @@ static void test_index(void **state)
 /* A table that points out of text cannot make the index write out of its room. */
 static void test_index_of_nonsense(void **state)
 {
-	u32 slots[6] = { [5] = 77 };
+	u32 words[16] = { [15] = 77 };
 	struct extable_index index = { 0 };
 
 	assert_null(extable_index_search(&index, 0));
@@ -295,8 +309,9 @@ static void test_index_of_nonsense(void **state)
 	put(0, text - 5, text, 0);
 	put(1, text + 900, text, 0);
 	put(2, text + 90, text, 0);
-	extable_index_build(&index, table, 3, text, text + 100, slots, 5);
-	assert_int_equal(slots[5], 77);
+	assert_int_equal(extable_index_room(3, 100), 15);
+	extable_index_build(&index, table, 3, text, text + 100, words);
+	assert_int_equal(words[15], 77);
 	for (u64 address = text - 10; address < text + 1000; address++)
 		extable_index_search(&index, address);
 }
