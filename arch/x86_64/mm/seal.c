@@ -48,10 +48,8 @@ static __used void flush_by_invpcid(void)
 /* Before alternatives have been applied, by CR4. */
 void x86_flush_all(void)
 {
-	if (cpu_has(FEATURE_INVPCID))
-		flush_by_invpcid();
-	else
-		flush_by_cr4();
+	alternative_call(flush_by_cr4, FEATURE_INVPCID, flush_by_invpcid, ALT_OUT(), ALT_IN(),
+			 ALT_CALL_CLOBBERS);
 }
 
 void arch_seal_mappings(void)

@@ -110,9 +110,10 @@ class Outsider:
         winner, at = self._winner(site), self._place(site)
         start, size = site.region(winner)
         code = bytearray(self.elf.read(start, size))
-        if start not in self.decoded:
-            self.decoded[start] = decode(bytes(code), start)
-        for offset, length, target in self.decoded[start]:
+        # An empty version stands where the next one begins.
+        if (start, size) not in self.decoded:
+            self.decoded[start, size] = decode(bytes(code), start)
+        for offset, length, target in self.decoded[start, size]:
             if target is not None and not start <= target <= start + size:
                 self._aim(code, offset, length, start, at, target)
         for inner in self.sites:
