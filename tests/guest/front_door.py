@@ -54,7 +54,9 @@ def case_ends(checks, triple):
     ends(checks, run("--kernel", triple, *pvh, "--append", "hang", "--timeout", "1"), 124,
          "a guest that never ends", "no end after 1 s")
     ends(checks, run("--gdb", "--dry-run"), 0, "a dry run")
-    ends(checks, run("--cpu", "nosuchcpu"), 3, "no such processor", "nosuchcpu")
+    ends(checks, run("--cpu", "nosuchcpu"), 3, "no such processor", "nosuchcpu",
+         "tools/quench cpus")
+    ends(checks, run("--records", "/nonexistent/x"), 3, "records nowhere", "/nonexistent/x: No such")
     ends(checks, run("--kernel", "/nonexistent", *pvh), 3, "no such kernel", "/nonexistent")
     ends(checks, run("--initrd", triple), 3, "--initrd with the image", "--via pvh")
     ends(checks, quench("nosuch"), 3, "no such command", "nosuch")

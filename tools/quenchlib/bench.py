@@ -76,6 +76,8 @@ def boot(folder, cpu, counted):
         except subprocess.TimeoutExpired as late:
             raise say.Trouble(f"{cpu}: no end after {PATIENCE} s") from late
         found, problems = records.parse(path.read_bytes() if path.exists() else b"")
+    if qemu.lacks_model(ended.stderr):
+        raise models.NoModel(qemu.no_model(cpu))
     if not found:
         lines = qemu.sift_warnings(ended.stderr)[0]
         raise models.Refused(f"{cpu}: QEMU says: {lines[-1] if lines else 'nothing'}")

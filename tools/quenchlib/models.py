@@ -21,6 +21,10 @@ class Refused(say.Trouble):
     """A model the kernel, or QEMU, will not run."""
 
 
+class NoModel(Refused):
+    """A model this QEMU does not know."""
+
+
 def listed():
     """(name, description) of every model `-cpu help` lists, in its order."""
     try:
@@ -62,6 +66,8 @@ def _boot(machine, folder):
         raise say.Trouble(f"{qemu.BINARY} cannot be run: {error.strerror}") from error
     path = Path(folder, "records")
     found = records.parse(path.read_bytes())[0] if path.exists() else []
+    if qemu.lacks_model(ended.stderr):
+        raise NoModel(qemu.no_model(machine.cpu))
     if not found:
         lines = qemu.sift_warnings(ended.stderr)[0]
         raise Refused(f"{machine.cpu}: QEMU says: {lines[-1] if lines else 'nothing'}")

@@ -71,6 +71,16 @@ def firmware_missing():
     return [path for path in FIRMWARE if not Path(path).exists()]
 
 
+def lacks_model(errors):
+    """Whether QEMU ended because it does not know the CPU model."""
+    return "unable to find CPU model" in errors
+
+
+def no_model(cpu):
+    """The sentence for that."""
+    return f"this QEMU has no CPU model {cpu.split(',')[0]}; `tools/quench cpus` lists what it has"
+
+
 def sift_warnings(text):
     """(lines worth showing, number of lines about features the model lacks under TCG)."""
     lines = [line for line in text.splitlines() if line.strip()]

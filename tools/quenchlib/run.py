@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 
-from . import accel, build, foretell, packages, qemu, records, report, say, triple
+from . import accel, build, foretell, models, packages, qemu, records, report, say, triple
 
 HELP = "build it, boot it in QEMU, show the demo, the patch report and the copy throughput"
 DEFAULT_APPEND = "bench=copy"
@@ -60,6 +60,11 @@ def check(options):
     for path in (options.initrd, options.kernel):
         if path and not os.path.isfile(path):
             raise say.Trouble(f"{path}: no such file")
+    if options.records and not options.dry_run:
+        try:
+            open(options.records, "wb").close()
+        except OSError as error:
+            raise say.Trouble(f"{options.records}: {error.strerror}") from error
 
 
 def prepare(options):
@@ -86,6 +91,8 @@ def expectation(options, folder, accelerator):
         foreteller = foretell.Foreteller(folder, options.kernel)
         dump = foreteller.models.path(options.cpu, options.smp, accelerator)
         row = foreteller.rows([dump], options.append)[0]
+    except models.NoModel:
+        raise
     except say.Trouble as trouble:
         say.progress(f"the digest is not foretold: {trouble}")
         return options.append
@@ -183,6 +190,8 @@ def boot(options, vm, folder):
         say.progress(f"waiting for: gdb {vm.kernel} -ex 'target remote :1234' -ex 'hbreak "
                      "kernel_main' -ex continue")
     status, errors = watch(words, 0 if options.gdb else options.timeout, "-mon" in words)
+    if qemu.lacks_model(errors):
+        raise say.Trouble(qemu.no_model(vm.cpu))
     lines, lacking = qemu.sift_warnings(errors)
     for line in lines:
         print(line, file=sys.stderr)
