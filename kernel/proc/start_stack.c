@@ -2,6 +2,7 @@
 /* A program's first stack: strings at the top, below them the vectors that point to them. */
 #include <arch/cpu.h>
 #include <asm/errno.h>
+#include <kernel/fs/random.h>
 #include <kernel/mm/kmalloc.h>
 #include <kernel/proc/exec.h>
 #include <kernel/proc/start_stack.h>
@@ -70,24 +71,11 @@ static void add_aux(struct builder *builder, u64 type, u64 value)
 	add_word(builder, value);
 }
 
-/* Enough for stack canaries and hash seeds; no secret depends on it (Steele, Lea, Flood, "Fast
- * Splittable Pseudorandom Number Generators", the mixing function). */
-static u64 scramble(u64 *state)
-{
-	u64 z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
 static vaddr_t put_random(struct builder *builder)
 {
-	u64 state = arch_tsc() ^ arch_boot_seconds() << 32;
-	u64 bytes[RANDOM_BYTES / sizeof(u64)];
+	u8 bytes[RANDOM_BYTES];
 
-	for (size_t i = 0; i < ARRAY_SIZE(bytes); i++)
-		bytes[i] = scramble(&state);
+	random_bytes(bytes, sizeof(bytes));
 	return put_bytes(builder, bytes, sizeof(bytes));
 }
 
