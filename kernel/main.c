@@ -131,6 +131,8 @@ static bool run_program(const char *path)
 	record_u64("status", (u64)status >> 8 & 0xff);
 	record_u64("signal", (u64)status & 0x7f);
 	record_end();
+	if (status >> 8)
+		log_line("%s ended with status %d", path, status >> 8);
 	return status == 0;
 }
 

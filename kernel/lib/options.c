@@ -115,7 +115,7 @@ static const struct {
 	const char *name, *form;
 } known[] = {
 	[CPU] = { "cpu", "cpu=-smap,+erms: features to mask (-) or force (+)" },
-	[COPY] = { "copy", "copy=NAME: the variant user copies take, or auto" },
+	[COPY] = { "copy", "copy=NAME: the variant user copies take, auto or calibrate" },
 	[EXPECT] = { "expect", "expect=DIGEST: 64 hexadecimal digits in lower case" },
 	[SMP] = { "smp", "smp=N: processors to run on, 1 to 256" },
 	[AP] = { "ap", "ap=-smap: features to take from all processors but the first" },

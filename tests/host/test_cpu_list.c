@@ -109,7 +109,7 @@ static void bad_words_are_named(void **state)
 	refused("haswell", "-smpa", "-smpa", "did you mean SMAP?");
 	refused("haswell", "+ermsb", "+ermsb", "did you mean ERMS?");
 	refused("haswell", "-sse4.2", "-sse4.2", "did you mean SSE4_2?");
-	refused("haswell", "-quantum_entanglement", "-quantum", "docs/features.md");
+	refused("haswell", "-quantum_entanglement", "-quantum", "features.def");
 	refused("haswell", "-smap ", "-smap ", "did you mean SMAP?");
 	refused("haswell", "+copy_erms", "+copy_erms", "copy=NAME");
 	refused("haswell", "-copy_fsrm", "-copy_fsrm", "copy=NAME");
@@ -121,7 +121,7 @@ static void long_words_do_no_harm(void **state)
 
 	memset(list, 'a', sizeof(list) - 1);
 	list[0] = '-';
-	refused("haswell", list, "-aaaa", "docs/features.md");
+	refused("haswell", list, "-aaaa", "features.def");
 	assert_true(strlen(error) < sizeof(error) - 1);
 	assert_int_equal(cpu_list_apply("-nosuch", &facts.judged, error, 4), -EINVAL);
 	assert_string_equal(error, "cpu");

@@ -81,7 +81,7 @@ static int unknown(const struct word *word, struct message *message)
 		       shown, word->text, hint);
 	else
 		format(message->out, message->bytes,
-		       "cpu=%.*s: no such feature; docs/features.md lists the names", shown,
+		       "cpu=%.*s: no such feature; arch/x86_64/cpu/features.def lists them", shown,
 		       word->text);
 	return -EINVAL;
 }
