@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The demo: hands the kernel bad pointers in every call that takes one, and holds each answer
- * against the one Linux gives. It is a plain Linux program: run there with standard output in a
- * file, it judges Linux.
+ * The demo: hands the kernel bad pointers in one system call after the other, and holds each
+ * answer against the one Linux gives. It is a plain Linux program: run there with standard output
+ * in a file, it judges Linux. (Every pointer of every call is what ../pointers.c is for.)
  */
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -241,7 +241,7 @@ static void show_table(void)
 int main(int argc, char **argv)
 {
 	say("This is %s, an ordinary static Linux program. It now hands the kernel bad pointers\n"
-	    "in every call that takes one; each answer is held against the one Linux gives.\n",
+	    "in one system call after the other; each answer is held against the one Linux gives.\n",
 	    argc ? argv[0] : "init");
 	demo_prepare(argc ? argv[0] : "/init");
 	show_table();
