@@ -158,10 +158,16 @@ static clear_user_fn clear_named(const char *name)
 	return NULL;
 }
 
+static bool goes_by_quads(const char *name)
+{
+	return same(name, "aligned") || same(name, "unaligned");
+}
+
 /* Before patching no threshold is reached, so each variant is its loop. */
 static u32 copy_threshold(const struct arena *arena, size_t v)
 {
-	copy_user_fn string = copy_variants[variant_named("fsrm")].copy;
+	const char *rival = goes_by_quads(copy_variants[v].name) ? "movsq" : "fsrm";
+	copy_user_fn string = copy_variants[variant_named(rival)].copy;
 	u64 loop[ARRAY_SIZE(meeting)], rep[ARRAY_SIZE(meeting)];
 
 	for (size_t i = 0; i < ARRAY_SIZE(meeting); i++) {
@@ -171,9 +177,10 @@ static u32 copy_threshold(const struct arena *arena, size_t v)
 	return calibrate_threshold(meeting, loop, rep, ARRAY_SIZE(meeting));
 }
 
-static u32 clear_threshold(const struct arena *arena, const char *loop_name)
+static u32 clear_threshold(const struct arena *arena, const char *name)
 {
-	clear_user_fn clear = clear_named(loop_name), string = clear_named("stosb");
+	clear_user_fn clear = clear_named(same(name, "masked") ? name : "unaligned");
+	clear_user_fn string = clear_named(goes_by_quads(name) ? "stosq" : "stosb");
 	u64 loop[ARRAY_SIZE(meeting)], rep[ARRAY_SIZE(meeting)];
 
 	for (size_t i = 0; i < ARRAY_SIZE(meeting); i++) {
@@ -211,7 +218,7 @@ static bool is_candidate(const struct copy_variant *variant, bool cliff)
 static bool has_threshold(const char *name)
 {
 	return same(name, "erms") || same(name, "overlap") || same(name, "sse") ||
-	       same(name, "masked");
+	       same(name, "masked") || goes_by_quads(name);
 }
 
 static void record_figures(const u64 *ticks)
@@ -254,8 +261,7 @@ static void choose(struct arena *arena)
 
 	if (has_threshold(name)) {
 		thresholds.copy_rep = copy_threshold(arena, best);
-		thresholds.clear_rep =
-			clear_threshold(arena, same(name, "masked") ? name : "unaligned");
+		thresholds.clear_rep = clear_threshold(arena, name);
 	}
 	if (late(arena)) {
 		log_line("calibrate: no verdict within %u us; the policy's choice, %s, stays",

@@ -77,6 +77,8 @@ void on_memory_fault(int signal, siginfo_t *info, void *context)
 		fault_counts.general_protections++;
 	else
 		fault_counts.page_faults++;
+	if (*(const u8 *)regs[REG_RIP] == 0xf3 && ((const u8 *)regs[REG_RIP])[1] != 0x0f)
+		fault_counts.string_faults++;
 	if (smap_played && !fault_window_open)
 		fault_counts.faults_window_closed++;
 	if (fixup->type == EXTABLE_FAULT_ERROR)

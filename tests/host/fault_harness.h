@@ -17,6 +17,7 @@ void fault_harness_start(void);
 struct fault_counts {
 	u64 page_faults;
 	u64 general_protections; /* non-canonical addresses */
+	u64 string_faults;       /* of these two, at an instruction with a repeat prefix */
 	/* With SMAP played; each of these is a bug in the code under test: */
 	u64 faults_window_closed; /* user memory touched with AC clear */
 	u64 window_reopened;      /* stac with AC set */

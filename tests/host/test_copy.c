@@ -125,6 +125,47 @@ static u8 *place_above(const u8 *from, size_t d)
 	return to_area.start + ((size_t)from - (size_t)to_area.start + d) % PAGE_BYTES;
 }
 
+/* Whether a string instruction meets the last quad of n bytes, which is absent. */
+static bool copies_by_string(const struct copy_variant *v, size_t d, size_t n)
+{
+	const u64 before = fault_counts.string_faults;
+	const u8 *from = from_area.end - n + 8;
+
+	assert_int_equal(v->copy(place_above(from, d), from, n), 8);
+	return fault_counts.string_faults != before;
+}
+
+static bool clears_by_string(size_t n)
+{
+	const u64 before = fault_counts.string_faults;
+
+	assert_int_equal(clear_user_unaligned(to_area.end - n + 8, n), 8);
+	return fault_counts.string_faults != before;
+}
+
+/* From 512 bytes on, between places alike modulo 8 and nowhere else, and not on the cliff. */
+static void takes_quads_where_both_sides_are_aligned(void **state)
+{
+	struct feature_set cliff = { 0 };
+
+	feature_add(&cliff, FEATURE_REP_MOVS_CLIFF);
+	for (size_t i = 1; i <= 2; i++) {
+		const struct copy_variant *v = &copy_variants[i];
+
+		assert_false(copies_by_string(v, 2048, 511));
+		assert_true(copies_by_string(v, 2048, 512));
+		for (size_t d = 0; d < 40; d++)
+			assert_int_equal(copies_by_string(v, d, 600), d % 8 == 0);
+		play_features(&cliff, &short_thresholds);
+		for (size_t d = 0; d < 64; d++)
+			assert_int_equal(copies_by_string(v, d, 600),
+					 d % 8 == 0 && (d == 0 || d > 32));
+		play_features(&(struct feature_set){ 0 }, &short_thresholds);
+	}
+	assert_false(clears_by_string(511));
+	assert_true(clears_by_string(512));
+}
+
 /* (to - from) mod 4096 from 1 to 32 is not for string moves. */
 static void goes_round_the_cliff(void **state)
 {
@@ -510,6 +551,8 @@ int main(void)
 		 takes_string_moves_from_the_threshold_on, NULL);
 	add_test("thresholds", "clears_by_stosb_from_the_threshold_on",
 		 clears_by_stosb_from_the_threshold_on, NULL);
+	add_test("aligned, unaligned", "takes_quads_where_both_sides_are_aligned",
+		 takes_quads_where_both_sides_are_aligned, NULL);
 	add_test("guarded, cliff", "goes_round_the_cliff", goes_round_the_cliff, NULL);
 	add_test("movsq, fsrm", "leaves_what_hardware_leaves", leaves_what_hardware_leaves, NULL);
 	return run_added_tests("copy");

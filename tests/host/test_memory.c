@@ -118,7 +118,21 @@ static void with_a_cliff(void **state)
 	feature_add(&cliff, FEATURE_REP_MOVS_CLIFF);
 	play_features(&cliff, &short_thresholds);
 	for (size_t d = 0; d < 64; d++)
-		check_memcpy(&masked, middle() + d, from_area.start + PAGE_BYTES, 1200);
+		for (size_t v = 0; v < 2; v++)
+			check_memcpy(v && variant_runs("masked") ? &masked : &words, middle() + d,
+				     from_area.start + PAGE_BYTES, 1200);
+	play_features(&(struct feature_set){ 0 }, &short_thresholds);
+}
+
+/* Where string moves of bytes are not worth it. */
+static void without_byte_moves(void **state)
+{
+	struct feature_set unaligned = { 0 };
+
+	feature_add(&unaligned, FEATURE_COPY_UNALIGNED);
+	play_features(&unaligned, &short_thresholds);
+	copies(state);
+	touches_nothing_outside(state);
 	play_features(&(struct feature_set){ 0 }, &short_thresholds);
 }
 
@@ -132,7 +146,8 @@ int main(void)
 		add_test(variants[v]->name, "touches_nothing_outside", touches_nothing_outside,
 			 variants[v]);
 	}
-	add_test("masked", "with_a_cliff", with_a_cliff, NULL);
+	add_test("words", "without_byte_moves", without_byte_moves, &words);
+	add_test("masked, words", "with_a_cliff", with_a_cliff, NULL);
 	add_test("overlapping", "moves_ranges_that_overlap", moves_ranges_that_overlap, NULL);
 	return run_added_tests("memory");
 }

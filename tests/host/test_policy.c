@@ -177,6 +177,17 @@ static void thresholds_become_constants(void **state)
 		constants[ALT_CONSTANT_USER_LIMIT] - constants[ALT_CONSTANT_USER_LIMIT_SHORT], 256);
 }
 
+/* A threshold for the loops of rules 6 and 7: quads by string instructions, both ways. */
+static void long_copies_without_erms_go_by_quads(void **state)
+{
+	chosen_for("k8");
+	assert_int_equal(choose(NULL).thresholds.copy_rep, 640);
+	assert_int_equal(choose(NULL).thresholds.clear_rep, 0); /* clear_user_stosq at every size */
+	chosen_for("zen1");
+	assert_int_equal(choose(NULL).thresholds.copy_rep, 640);
+	assert_int_equal(choose(NULL).thresholds.clear_rep, 640);
+}
+
 static void visit(const char *path, const struct cpuid_file *dump)
 {
 	struct copy_choice choice;
@@ -204,6 +215,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_name_lists_the_known),
 		cmocka_unit_test(a_variant_without_its_instructions_is_refused),
 		cmocka_unit_test(thresholds_become_constants),
+		cmocka_unit_test(long_copies_without_erms_go_by_quads),
 		cmocka_unit_test(real_dumps),
 	};
 

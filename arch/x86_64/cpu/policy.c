@@ -23,6 +23,9 @@ enum {
  * Rocket Lake with a misaligned destination. Intel Optimization Reference Manual, "Enhanced REP
  * MOVSB and STOSB Operation (ERMSB)". */
 #define REP_PAYS_FROM 512
+/* Where rep movsq meets the loops between places alike modulo 8, its start paid: measured on
+ * Sapphire Rapids only, docs/copy-policy.md, "Quads". */
+#define QUADS_PAY_FROM 640
 /* Beyond a share of the last-level cache of the largest servers: docs/copy-policy.md. */
 #define STREAM_PAYS_FROM MIB(32)
 
@@ -33,8 +36,11 @@ static const struct {
 	u16 needs[2]; /* 0: nothing; the first feature of the list is FPU, which all have */
 } variants[NR_CHOICES] = {
 	[REFERENCE] = { "reference", -1, { 0 }, { 0 } },
-	[ALIGNED] = { "aligned", FEATURE_COPY_ALIGNED, { 0 }, { 0 } },
-	[UNALIGNED] = { "unaligned", FEATURE_COPY_UNALIGNED, { 0 }, { 0 } },
+	[ALIGNED] = { "aligned", FEATURE_COPY_ALIGNED, { QUADS_PAY_FROM, 0, 0 }, { 0 } },
+	[UNALIGNED] = { "unaligned",
+			FEATURE_COPY_UNALIGNED,
+			{ QUADS_PAY_FROM, 0, QUADS_PAY_FROM },
+			{ 0 } },
 	[MOVSQ] = { "movsq", FEATURE_COPY_MOVSQ, { 0 }, { 0 } },
 	[ERMS] = { "erms", FEATURE_COPY_ERMS, { REP_PAYS_FROM, 0, REP_PAYS_FROM }, { 0 } },
 	[FSRM] = { "fsrm", FEATURE_COPY_FSRM, { 0 }, { 0 } },
@@ -102,8 +108,8 @@ static struct copy_choice choose_by_features(const struct feature_set *set)
 	if (!cliff && feature_test(set, FEATURE_ERMS))
 		return choose(ERMS, "ERMS: rep movsb is fast for long copies");
 	/*
-	 * rep movsq would win above some 512 bytes here (Linux 6.6: +14 % on 4 KiB reads), but it
-	 * costs tens of cycles to start, and most user copies are shorter than that.
+	 * rep movsq costs tens of cycles to start, and most user copies are short; the long ones
+	 * win by it (Linux 6.6: +14 % on 4 KiB reads) where both sides can be aligned.
 	 */
 	if (feature_test(set, FEATURE_FAST_UNALIGNED))
 		return choose(UNALIGNED, "no ERMS, fast misaligned access");

@@ -1,6 +1,9 @@
 ; SPDX-License-Identifier: MIT
-; Clearing user memory, unaligned: 64 bytes a round, wherever they stand, and a tail without a loop.
+; Clearing user memory, unaligned: 64 bytes a round, wherever they stand, and a tail without a loop;
+; from a threshold on `rep stosq`.
 %include "uaccess.inc"
+
+extern clear_user_stosq
 
 ; clear_quads N: 8*N zero bytes to [rdi]; the pointer stays, so that at .bytes it still shows the
 ; first byte not surely written. rax = 0.
@@ -15,10 +18,13 @@
 ; size_t clear_user_unaligned(void *to, size_t n);
 ;   in:       rdi to, rsi n
 ;   out:      rax = bytes not written; AC and DF clear
-;   clobbers: rcx (bytes left), rdi, flags
+;   clobbers: rcx (bytes left), rdx, rdi, flags
 ;   stack:    [rsp] return address
 ;   assumes:  AC and DF clear
 func clear_user_unaligned
+    mov rcx, rsi
+    runtime_constant add rcx, CLEAR_REP_FROM
+    jc clear_user_stosq     ; the window still closed
     mov rcx, rsi
     xor eax, eax
     user_access_begin

@@ -1,5 +1,6 @@
 ; SPDX-License-Identifier: MIT
-; User copy, aligned: no store is misaligned. For processors on which misaligned accesses are slow.
+; User copy, aligned: no store is misaligned. Long copies between places alike modulo 8 go by `rep
+; movsq`. For processors on which misaligned accesses are slow.
 ;
 ; Loads may be misaligned. Stores matter more: one that crosses a cache line is two writes, one that
 ; crosses a page costs hundreds of cycles on old cores, and a store port is the scarcer. Reading
@@ -35,6 +36,9 @@ func copy_user_aligned
 .blocks:
     cmp rcx, 32
     jb .quads
+    mov rdx, rcx
+    runtime_constant add rdx, COPY_REP_FROM
+    jc .long
 .block:
     copy_quads 4, .bytes
     copy_advance 32
@@ -51,4 +55,13 @@ func copy_user_aligned
     jae .quad
 .bytes:
     copy_bytes_and_return
+
+.long:
+    apart_modulo_8
+    jnz .block
+    alternative
+    when FEATURE_REP_MOVS_CLIFF
+        branch_on_cliff .block
+    endalternative
+    string_quads_and_return
 endfunc

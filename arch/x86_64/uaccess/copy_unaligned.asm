@@ -1,12 +1,13 @@
 ; SPDX-License-Identifier: MIT
-; User copy, unaligned: 64 bytes a round, wherever they stand, and a tail without a loop. For
-; processors on which misaligned accesses are fast and `rep movs` is slow to start.
+; User copy, unaligned: 64 bytes a round, wherever they stand, and a tail without a loop; long copies
+; between places alike modulo 8 go by `rep movsq`. For processors on which misaligned accesses are
+; fast and `rep movs` is slow to start.
 %include "uaccess.inc"
 
 ; size_t copy_user_unaligned(void *to, const void *from, size_t n);
 ;   in:       rdi to, rsi from, rdx n
 ;   out:      rax = bytes not copied; AC and DF clear
-;   clobbers: rcx (bytes left), rsi, rdi, r8-r11, flags
+;   clobbers: rcx (bytes left), rdx, rsi, rdi, r8-r11, flags
 ;   stack:    [rsp] return address
 ;   assumes:  AC and DF clear
 ;
@@ -18,6 +19,8 @@ func copy_user_unaligned
     user_access_begin
     cmp rcx, 64
     jb .below_64
+    runtime_constant add rdx, COPY_REP_FROM
+    jc .long
 .block:
     copy_quads 8, .bytes
     copy_advance 64
@@ -59,4 +62,19 @@ func copy_user_unaligned
     xor ecx, ecx
 .bytes:
     copy_bytes_and_return
+
+.long:
+    apart_modulo_8
+    jnz .block
+    alternative
+    when FEATURE_REP_MOVS_CLIFF
+        branch_on_cliff .block
+    endalternative
+    may_fault .bytes, mov rax, [rsi]    ; more than is left to the next aligned quad, then from
+    may_fault .bytes, mov [rdi], rax    ; there on
+    mov eax, edi
+    neg eax
+    and eax, 7
+    copy_advance rax
+    string_quads_and_return
 endfunc

@@ -13,7 +13,8 @@ func memcpy_words
     jb .below_16
     mov rcx, rdx
     runtime_constant add rcx, COPY_REP_FROM
-    jc .string
+    jc .long
+.pairs:
     lea rcx, [rdx - 16]     ; where the last pair stands
     xor r8d, r8d
     jmp .test
@@ -49,9 +50,40 @@ func memcpy_words
     jnz .byte
 .return:
     ret
-.string:
+
+; Between places alike modulo 8 by aligned quads; else by bytes where the processor is made for it.
+.long:
+    mov ecx, edi
+    sub ecx, esi
+    alternative
+    when FEATURE_REP_MOVS_CLIFF
+        lea r8d, [rcx - 1]  ; as branch_on_cliff of uaccess.inc, with rax kept
+        test r8d, 4096 - 32
+        jz near .pairs
+    endalternative
+    test cl, 7
+    jz .quads
+    alternative
+        mov rcx, rdx
+        rep movsb
+        ret
+    when FEATURE_COPY_UNALIGNED
+        jmp .pairs
+    endalternative
+.quads:
+    mov r9, [rsi]           ; the first quad and the last overlap the aligned ones between
+    mov r10, [rsi + rdx - 8]
+    mov [rdi], r9
+    mov [rdi + rdx - 8], r10
+    mov ecx, edi
+    neg ecx
+    and ecx, 7
+    add rsi, rcx
+    add rdi, rcx
+    sub rdx, rcx
     mov rcx, rdx
-    rep movsb
+    shr rcx, 3
+    rep movsq
     ret
 endfunc
 
@@ -89,9 +121,17 @@ func memset_words
 .return:
     mov rax, r8
     ret
-.string:
+.string:                    ; the first quad and the last overlap the aligned ones between
+    mov [rdi], rax
+    mov [rdi + rdx - 8], rax
+    mov ecx, edi
+    neg ecx
+    and ecx, 7
+    add rdi, rcx
+    sub rdx, rcx
     mov rcx, rdx
-    rep stosb
+    shr rcx, 3
+    rep stosq
     mov rax, r8
     ret
 endfunc

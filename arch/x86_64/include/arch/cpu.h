@@ -21,9 +21,9 @@ struct cpu_identity {
 
 /* From how many bytes on; 0: never. Below 2^31. */
 struct copy_thresholds {
-	u32 copy_rep;    /* a copy goes by rep movsb */
+	u32 copy_rep;    /* a copy goes by string instructions */
 	u32 copy_stream; /* a copy passes the caches */
-	u32 clear_rep;   /* clearing goes by rep stosb */
+	u32 clear_rep;   /* clearing goes by string instructions */
 };
 
 /* What arch_cpu_detect found, for reports; constant from patching on. */
