@@ -83,8 +83,6 @@ struct clear_variant {
 extern const struct clear_variant clear_variants[];
 extern const size_t nr_clear_variants;
 
-#ifndef __CHECKER__  /* sparse knows no asm goto */
-#ifndef __CPPCHECK__ /* its parser stops at an asm goto whose operands are macros */
+#ifndef __CHECKER__ /* sparse knows no asm goto */
 #include <arch/uaccess_const.h>
-#endif
 #endif

@@ -58,6 +58,13 @@
 #define UACCESS_CLOBBERS_7    UACCESS_CLOBBERS_3, "rcx", "rdx", "rsi", "rdi"
 
 /* From the names user, limit, kernel and n of the function around it; to its label general. */
+#ifdef __CPPCHECK__ /* which takes no asm goto */
+#define UACCESS_ASM(text, ...)        \
+	do {                          \
+		if (user > limit)     \
+			goto general; \
+	} while (0)
+#else
 #define UACCESS_ASM(text, ...)                                                         \
 	__asm__ goto(text                                                              \
 		     : /* no outputs: all goes through pointers */                     \
@@ -65,6 +72,7 @@
 		       [kernel] "r"(kernel), [last] "r"(n - 8)                         \
 		     : "memory", "cc", "rax", "r11", __VA_ARGS__                       \
 		     : general)
+#endif
 #define UACCESS_FROM_ONE(move, reg)                                                \
 	UACCESS_ASM(UACCESS_CHECK UACCESS_OPEN UACCESS_READ(move, "", reg)         \
 			    UACCESS_CLOSE KERNEL_WRITE(move, "", reg) UACCESS_END, \
