@@ -42,13 +42,98 @@ static size_t make_moves(struct text_move *moves, const u8 *data, u64 text)
 	return n;
 }
 
-/* Where an instruction has gone, the slow way. */
-static u64 follow(const struct text_move *moves, size_t n, u64 address)
+/* The stretch that holds an address, and the one that ends right before it; NULL when none does. */
+static const struct text_move *holder(const struct text_move *moves, size_t n, u64 address)
 {
 	for (size_t i = 0; i < n; i++)
 		if (address >= moves[i].from && address < moves[i].from + moves[i].bytes)
-			return moves[i].to ? moves[i].to + (address - moves[i].from) : 0;
-	return address;
+			return &moves[i];
+	return NULL;
+}
+
+static const struct text_move *ender(const struct text_move *moves, size_t n, u64 address)
+{
+	for (size_t i = 0; i < n; i++)
+		if (address == moves[i].from + moves[i].bytes)
+			return &moves[i];
+	return NULL;
+}
+
+/* Where an instruction has gone, the slow way; 0: nowhere. */
+static u64 follow(const struct text_move *moves, size_t n, u64 address)
+{
+	const struct text_move *move = holder(moves, n, address);
+
+	if (!move)
+		return address;
+	return move->to ? move->to + (address - move->from) : 0;
+}
+
+/* Where a fixup has gone, as <quench/text_move.h> has it: within a stretch, with it; at the border
+ * of two, who is meant depends on whose the instruction is. */
+static u64 follow_fixup(const struct text_move *moves, size_t n, u64 address, u64 insn)
+{
+	const struct text_move *own = holder(moves, n, insn), *at = holder(moves, n, address);
+	const struct text_move *before = ender(moves, n, address);
+	u64 end = before && before->to ? before->to + before->bytes : 0;
+	bool ours = end && own && own->unit == before->unit;
+
+	if (at && address != at->from)
+		return follow(moves, n, address);
+	if (!at)
+		return ours ? end : address;
+	if (ours && before == own)
+		return end;
+	if (ours && at->unit != own->unit)
+		return end;
+	return at->entry ? at->entry : end;
+}
+
+/* Whether the entries must be accepted: no live one without a place to go, no two for one place. */
+static bool acceptable(const struct text_move *moves, size_t nr_moves, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		u64 insn = follow(moves, nr_moves, kept_insn[i]);
+
+		if (insn && !follow_fixup(moves, nr_moves, kept_fixup[i], kept_insn[i]))
+			return false;
+		for (size_t k = 0; insn && k < i; k++)
+			if (insn == follow(moves, nr_moves, kept_insn[k]))
+				return false;
+	}
+	return true;
+}
+
+/* Every entry that was given is there as it should be, or gone with its code; and nothing else. */
+static void check_entries(const struct text_move *moves, size_t nr_moves, size_t n,
+			  const struct extable_counts *counts)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		u64 insn = follow(moves, nr_moves, kept_insn[i]);
+		const struct extable_entry *entry =
+			insn ? extable_search(table, counts->entries, insn) : NULL;
+
+		if (!insn)
+			continue;
+		left++;
+		check(entry && entry->type == (s32)(i % NR_EXTABLE_TYPES));
+		check(extable_fixup_of(entry) ==
+		      follow_fixup(moves, nr_moves, kept_fixup[i], kept_insn[i]));
+	}
+	check(left == counts->entries && left + counts->dropped == n);
+}
+
+static void make_entries(const u8 *data, size_t n, u64 text)
+{
+	for (size_t i = 0; i < n; i++) {
+		kept_insn[i] = text + word(data, 2 * i) % 0x4000;
+		kept_fixup[i] = text + word(data, 2 * i + 1) % 0x4000;
+		table[i].insn = (s32)(kept_insn[i] - (uintptr_t)&table[i].insn);
+		table[i].fixup = (s32)(kept_fixup[i] - (uintptr_t)&table[i].fixup);
+		table[i].type = (s32)(i % NR_EXTABLE_TYPES);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes)
@@ -57,34 +142,21 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes)
 	struct text_move moves[MAX_MOVES] = { 0 };
 	struct extable_counts counts;
 	struct extable_problem problem;
-	size_t nr_moves, n, left = 0;
+	size_t nr_moves, n;
 
 	if (bytes < 4 * MAX_MOVES)
 		return 0;
 	nr_moves = make_moves(moves, data, text);
-	data += 4 * MAX_MOVES;
 	n = (bytes - 4 * MAX_MOVES) / 4;
 	if (n > MAX_ENTRIES)
 		n = MAX_ENTRIES;
-	for (size_t i = 0; i < n; i++) {
-		kept_insn[i] = text + word(data, 2 * i) % 0x4000;
-		kept_fixup[i] = text + word(data, 2 * i + 1) % 0x4000;
-		table[i].insn = (s32)(kept_insn[i] - (uintptr_t)&table[i].insn);
-		table[i].fixup = (s32)(kept_fixup[i] - (uintptr_t)&table[i].fixup);
-		table[i].type = (s32)(i % NR_EXTABLE_TYPES);
-	}
-	if (extable_resolve(table, n, moves, nr_moves, &counts, &problem))
+	make_entries(data + 4 * MAX_MOVES, n, text);
+	if (extable_resolve(table, n, moves, nr_moves, &counts, &problem)) {
+		check(!acceptable(moves, nr_moves, n));
 		return 0;
-	check(extable_table_is_sound(table, counts.entries, text, text + 0x10000));
-	for (size_t i = 0; i < n; i++) {
-		u64 insn = follow(moves, nr_moves, kept_insn[i]);
-		const struct extable_entry *entry =
-			insn ? extable_search(table, counts.entries, insn) : NULL;
-
-		check(!insn || entry);
-		left += insn != 0;
-		check(!entry || entry->type == (s32)(i % NR_EXTABLE_TYPES));
 	}
-	check(left == counts.entries && left + counts.dropped == n);
+	check(acceptable(moves, nr_moves, n));
+	check(extable_table_is_sound(table, counts.entries, text, text + 0x10000));
+	check_entries(moves, nr_moves, n, &counts);
 	return 0;
 }

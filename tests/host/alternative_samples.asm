@@ -156,7 +156,7 @@ func sample_middle
     mov ecx, 2
     alternative
     when FEATURE_SMAP
-        or eax, 1
+        add eax, 1
         alternative
             nop
         when FEATURE_ERMS

@@ -142,12 +142,34 @@ static void test_boundary(void **state)
 	put(2, text + 0x8010, text + 0x8010, 0); /* the start of unit 2's */
 	put(3, text + 0x8001, text + 0x8004, 0); /* where the inner one was put */
 	put(4, text + 0x8012, text + 0x8018, 0); /* the end of all */
-	assert_int_equal(resolve(5, moves, ARRAY_SIZE(moves)), 0);
+	put(5, text + 0x8009, text + 0x8018, 0); /* is not for the code of another site */
+	assert_int_equal(resolve(6, moves, ARRAY_SIZE(moves)), 0);
 	expect_entry(0, text + 100, text + 116, 0);
 	expect_entry(1, text + 101, text + 104, 0);
 	expect_entry(2, text + 108, text + 116, 0);
-	expect_entry(3, text + 200, text + 200, 0);
-	expect_entry(4, text + 202, text + 208, 0);
+	expect_entry(3, text + 109, text + 0x8018, 0);
+	expect_entry(4, text + 200, text + 200, 0);
+	expect_entry(5, text + 202, text + 208, 0);
+}
+
+/* After an entry on which no stretch bears, one on whose instruction or fixup the nearest does. */
+static void test_after_quiet(void **state)
+{
+	const struct text_move move = { text + 0x8000, text + 100, text + 100, 15, 1 };
+
+	put(0, text + 500, text + 0x8010, 0); /* behind the stretch, and what ends with it */
+	put(1, text + 0x8002, text + 0x800f, 0);
+	put(2, text + 501, text + 0x7fff, 0); /* before it, and where it begins */
+	put(3, text + 0x8001, text + 0x8000, 0);
+	put(4, text + 502, text + 503, 0); /* nothing, and the fixup alone */
+	put(5, text + 504, text + 0x8004, 0);
+	assert_int_equal(resolve(6, &move, 1), 0);
+	expect_entry(0, text + 101, text + 100, 0);
+	expect_entry(1, text + 102, text + 115, 0);
+	expect_entry(2, text + 500, text + 0x8010, 0);
+	expect_entry(3, text + 501, text + 0x7fff, 0);
+	expect_entry(4, text + 502, text + 503, 0);
+	expect_entry(5, text + 504, text + 104, 0);
 }
 
 /* The same within one unit: the instruction's own stretch first, then the one that lives. */
@@ -203,6 +225,14 @@ static void test_sound(void **state)
 	put(1, text + 4, text + 8, 2);
 	assert_true(extable_table_is_sound(table, 2, text, text + 9));
 	assert_false(extable_table_is_sound(table, 2, text, text + 8)); /* fixup outside */
+	put(0, text, text - 1, 0);
+	assert_false(extable_table_is_sound(table, 2, text, text + 9)); /* before text */
+	put(0, text, text + 3, 0);
+	put(1, text + 4, text + 3, 2);
+	assert_true(extable_table_is_sound(table, 2, text, text + 5));
+	assert_false(extable_table_is_sound(table, 2, text, text + 4)); /* instruction behind it */
+	put(0, text, text + 8, 0);
+	put(1, text + 4, text + 8, 2);
 	assert_false(
 		extable_table_is_sound(table, 2, text + 1, text + 9)); /* instruction outside */
 	put(1, text, text + 8, 0);
@@ -356,6 +386,7 @@ int main(void)
 		cmocka_unit_test_setup(test_follows, setup),
 		cmocka_unit_test_setup(test_boundary, setup),
 		cmocka_unit_test_setup(test_boundary_of_unit, setup),
+		cmocka_unit_test_setup(test_after_quiet, setup),
 		cmocka_unit_test_setup(test_refuses, setup),
 		cmocka_unit_test_setup(test_out_of_reach, setup),
 		cmocka_unit_test_setup(test_sound, setup),

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -296,6 +297,7 @@ static void test_refused(void **state)
 		BYTES("\x67\x48\x8d\x05\0\0\0\0"), /* EIP-relative */
 		BYTES("\x06"),                     /* PUSH ES, gone in 64-bit mode */
 		BYTES("\x48\xc5\xf8\x77"),         /* REX before VEX */
+		BYTES("\xc5\xf8\x84\0\0\0\0"),     /* JKZD, of Knights Corner alone */
 		BYTES("\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x90"),
 	};
 
@@ -303,13 +305,41 @@ static void test_refused(void **state)
 		assert_int_equal(text_insn_bytes((const u8 *)cases[i].bytes, cases[i].n), 0);
 }
 
+/* No byte behind what is given is read, however the instruction is cut: the next page is not there.
+ */
+static void test_end_of_page(void **state)
+{
+	static const struct bytes cases[] = {
+		BYTES("\x66\x0f\x3a\x0f\x44\x24\x08\x05"),
+		BYTES("\xc4\xe3\x7d\x39\x04\x25\0\0\0\0\1"),
+		BYTES("\x62\xf1\x7c\x48\x10\x44\x24\x01"),
+		BYTES("\x48\xc7\x84\x25\0\0\0\0\1\0\0\0"),
+		BYTES("\x8f\xe8\x78\xc0\xc1\x05"),
+		BYTES("\xf2\x48\x0f\x38\xf1\xc1"),
+	};
+	const size_t page = 4096;
+	u8 *pages =
+		mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_true(pages != MAP_FAILED);
+	assert_int_equal(mprotect(pages + page, page, PROT_NONE), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		for (size_t n = 0; n <= cases[i].n; n++) {
+			u8 *code = pages + page - n;
+
+			memcpy(code, cases[i].bytes, n);
+			assert_int_equal(text_insn_bytes(code, n), n == cases[i].n ? n : 0);
+		}
+	munmap(pages, 2 * page);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fields),      cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_legacy_maps), cmocka_unit_test(test_vector_maps),
-		cmocka_unit_test(test_noise),       cmocka_unit_test(test_truncation),
-		cmocka_unit_test(test_loaded_code),
+		cmocka_unit_test(test_end_of_page), cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_refused),     cmocka_unit_test(test_legacy_maps),
+		cmocka_unit_test(test_vector_maps), cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_truncation),  cmocka_unit_test(test_loaded_code),
 	};
 
 	ZydisDecoderInit(&zydis, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);

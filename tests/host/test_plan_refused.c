@@ -16,10 +16,11 @@
 #define TEXT_BYTES  512
 #define EARLY_START 16
 #define EARLY_STOP  64
+#define MANY        100
 static struct {
 	u8 text[TEXT_BYTES];
 	u8 versions[TEXT_BYTES];
-	struct alt_entry entries[8];
+	struct alt_entry entries[2 * MANY];
 } world;
 static size_t nr_entries;
 static struct feature_set features;
@@ -89,7 +90,7 @@ static struct alt_image image(void)
 	};
 }
 
-static struct text_move moves[64];
+static struct text_move moves[6 * MANY];
 static size_t nr_moves;
 
 static void expect(int error, const struct alt_entry *entry, const char *why)
@@ -112,6 +113,10 @@ static void test_good(void **state)
 	add_at(512 - 9, 9);
 	expect(0, NULL, NULL);
 	assert_int_equal(nr_moves, 6);
+	/* The three sites, then their versions: of one unit with theirs, and no other. */
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < 3; k++)
+			assert_int_equal(moves[i].unit == moves[3 + k].unit, i == k);
 }
 
 static void test_empty(void **state)
@@ -320,6 +325,17 @@ static void test_nested_in_constant(void **state)
 	expect(-EINVAL, inner, "the nested site lies in no version of the site around it");
 }
 
+/* Named is the site that is wrong, not the first record of the block. */
+static void test_nested_outer_at_fault(void **state)
+{
+	struct alt_entry *outer;
+
+	add(world.text + 104, world.versions + 304, 2)->depth = 1;
+	outer = add_at(100, 9);
+	world.versions[100] = 0x06; /* no instruction */
+	expect(-EINVAL, outer, "a version is not made of whole known instructions");
+}
+
 static int count_sites(void *context, const struct alt_site *site)
 {
 	++*(unsigned *)context;
@@ -329,6 +345,7 @@ static int count_sites(void *context, const struct alt_site *site)
 /* Sites at one address, of one length, are as many as they are deep. */
 static void test_nested_alone(void **state)
 {
+	struct alt_plan plan = { .moves = moves, .max_moves = ARRAY_SIZE(moves) };
 	struct alt_problem problem;
 	struct alt_image own;
 	unsigned seen = 0;
@@ -338,6 +355,31 @@ static void test_nested_alone(void **state)
 	own = image();
 	assert_int_equal(alt_plan_visit(&own, count_sites, &seen, &problem), 0);
 	assert_int_equal(seen, 3);
+	assert_int_equal(alt_plan_make(&own, &plan, &problem), 0);
+	assert_int_equal(plan.nr_sites, 3);
+}
+
+/* Blocks in the wrong order, so many that they are really sorted: of two stretches that begin at
+ * one place, the empty one was none. */
+static void test_backwards(void **state)
+{
+	size_t seen = 0;
+
+	for (size_t i = 0; i < MANY; i++) {
+		u8 *site = world.text + 64 + 4 * (MANY - 1 - i);
+
+		add(site, world.versions + 2 * i, 2)->depth = 1;
+		add(site, world.versions + 2 * MANY + 3 * i, 3)->terms[0] |= ALT_NOT;
+	}
+	expect(0, NULL, NULL);
+	for (size_t i = 0; i < nr_moves; i++) {
+		assert_true(moves[i].bytes);
+		if (moves[i].from >= (uintptr_t)world.versions)
+			continue;
+		assert_int_equal(moves[i].from, (uintptr_t)world.text + 64 + 4 * seen++);
+		assert_int_equal(moves[i].bytes, 2);
+	}
+	assert_int_equal(seen, MANY);
 }
 
 static void test_nested_order(void **state)
@@ -370,6 +412,31 @@ static void test_room(void **state)
 	assert_int_equal(moves[3].from, 0x5a5a);
 	assert_int_equal(alt_plan_check(&two, moves, alt_plan_max_moves(2), &nr_moves, &problem),
 			 0);
+	world.entries[0].depth = 1; /* a nested one needs room of its own, before it is looked at */
+	assert_int_equal(alt_plan_check(&two, moves, 0, &nr_moves, &problem), -ENOSPC);
+}
+
+/* The same for the bytes. */
+static void test_room_for_bytes(void **state)
+{
+	u8 bytes[18 + 1] = { [18] = 0x5a };
+	struct alt_plan plan = {
+		.moves = moves, .max_moves = ARRAY_SIZE(moves), .bytes = bytes, .max_bytes = 18
+	};
+	struct alt_problem problem;
+	struct alt_image own;
+
+	add_at(100, 9);
+	add_at(120, 9);
+	own = image();
+	assert_int_equal(alt_plan_max_bytes(own.entries, own.nr_entries), 18);
+	assert_int_equal(alt_plan_make(&own, &plan, &problem), 0);
+	assert_int_equal(plan.nr_bytes, 18);
+	bytes[17] = 0x5a;
+	plan.max_bytes = 17;
+	assert_int_equal(alt_plan_make(&own, &plan, &problem), -ENOSPC);
+	assert_int_equal(bytes[17], 0x5a);
+	assert_int_equal(bytes[18], 0x5a);
 }
 
 /* A version of no bytes: the site becomes one NOP for each nine bytes. */
@@ -412,9 +479,12 @@ int main(void)
 		cmocka_unit_test_setup(test_constants, setup),
 		cmocka_unit_test_setup(test_nesting, setup),
 		cmocka_unit_test_setup(test_nested_in_constant, setup),
+		cmocka_unit_test_setup(test_nested_outer_at_fault, setup),
 		cmocka_unit_test_setup(test_nested_alone, setup),
+		cmocka_unit_test_setup(test_backwards, setup),
 		cmocka_unit_test_setup(test_nested_order, setup),
 		cmocka_unit_test_setup(test_room, setup),
+		cmocka_unit_test_setup(test_room_for_bytes, setup),
 		cmocka_unit_test_setup(test_visit, setup),
 	};
 

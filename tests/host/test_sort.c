@@ -73,9 +73,14 @@ static u64 one_far_out(u64 *random, u64 i, u64 n)
 {
 	return i == n / 2 ? UINT64_MAX : n - i;
 }
+/* The two highest digits alone, each half in the other's place. */
+static u64 two_highest(u64 *random, u64 i, u64 n)
+{
+	return i ? (0xff - i % 2) << 24 | i : 0;
+}
 
-static const shape_fn shapes[] = { sorted,   reversed,      all_equal, any,        few_keys,
-				   two_runs, nearly_sorted, crowds,    one_far_out };
+static const shape_fn shapes[] = { sorted,   reversed,      all_equal, any,         few_keys,
+				   two_runs, nearly_sorted, crowds,    one_far_out, two_highest };
 
 /* Sums over all items tell whether one was lost or changed. */
 static u64 mix(u64 key, u64 payload)
