@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""model.py CPU: one CPU model over PVH, judged by its records and, from outside, by its memory."""
+"""model.py CPU [WORDS]: one CPU model over PVH, with WORDS for the kernel, judged by its records and, from
+outside, by its memory."""
 import hashlib
 import re
 import struct
@@ -10,6 +11,7 @@ import sys
 from lib import checks as tap
 from lib import guest, patchwork
 from lib.guest import qemu, records
+from lib.outsider import Outsider
 
 
 def check_records(checks, vm):
@@ -38,33 +40,47 @@ def check_demo(checks, vm):
 
 
 def check_sites(checks, vm, elf, text):
-    """Every site against the records, and all else against the file."""
+    """Every site against its record and all else against the file, by the outermost sites alone."""
     start, stop = elf.range("text")
     features = set(records.last(vm.records, "cpu")["features"])
-    alts = {int(record["site"], 16): record for record in records.of_type(vm.records, "alt")
-            if not record.get("depth")}
-    restored, bad = bytearray(text), []
-    for site in patchwork.sites(elf):
-        at = site.start - start
-        now, was = text[at:at + site.bytes], elf.read(site.start, site.bytes)
-        record = alts.get(site.start)
-        restored[at:at + site.bytes] = was
-        if not record or record["len"] != site.bytes:
-            bad.append(f"{site.start:#x}: its record is {record}")
-        elif record.get("after", now.hex()) != now.hex():
-            bad.append(f"{site.start:#x}: {now.hex()} in memory, {record['after']} in the record")
-        elif (record["won"] == "default") != (site.winner(features) is None):
-            bad.append(f"{site.start:#x}: {record['won']} won")
-    checks.ok(not bad, "every site holds what its record says", bad)
+    restored, outermost = bytearray(text), patchwork.sites(elf)
+    for site in outermost:
+        restored[site.start - start:site.stop - start] = elf.read(site.start, site.bytes)
     original = elf.read(start, stop - start)
     differ = [hex(start + i) for i in range(len(original)) if original[i] != restored[i]]
-    padding = [hex(site.start) for site in patchwork.sites(elf)
+    padding = [hex(site.start) for site in outermost
                if not site.is_padded(text[site.start - start:site.stop - start], features)]
     checks.ok(not padding, "behind a chosen version is padding of NOPs", padding)
     checks.ok(not differ, "outside the sites the text is that of quench.elf", differ)
 
 
-def check_smap(checks, vm, elf, text):
+def check_records_of_sites(checks, vm, elf, text, decided):
+    """What the kernel said of each site, nested ones too."""
+    told, bad = [], []
+    for record in records.of_type(vm.records, "alt"):
+        at = int(record["site"], 16)
+        told.append((at, record["len"], record["depth"], record["won"]))
+        now = text[at - elf.range("text")[0]:][:record["len"]].hex()
+        if record.get("after", now) != now:
+            bad.append(f"{at:#x}: {now} in memory, {record['after']} in the record")
+    wanted = [(site.start if place is None else place, site.bytes, site.depth,
+               site.verdict(place, winner)) for site, place, winner in decided]
+    checks.ok(any(depth for _, _, depth, _ in wanted), "there are nested sites")
+    checks.equal(sorted(told), sorted(wanted), "every site has the record it should have",
+                 [hex(site[0]) for site in set(told) ^ set(wanted)])
+    checks.ok(not bad, "every site holds what its record says", bad)
+
+
+def check_outsider(checks, elf, text, table, outsider, features):
+    """Text and exception table as records and objdump make them, at any depth."""
+    ours, open_places = outsider.text(features)
+    differ = [elf.symbolize(elf.range("text")[0] + i) for i, (a, b) in enumerate(zip(ours, text))
+              if a != b and i not in open_places]
+    checks.ok(not differ, "the text is what an outsider makes of quench.elf", differ)
+    checks.ok(outsider.table() == table, "and so is the exception table")
+
+
+def check_smap(checks, vm, elf, text, decided):
     """stac and clac: at each site made for SMAP exactly when the model has it, nowhere else."""
     start, _ = elf.range("text")
     rows = records.of_type(vm.records, "cpuid")
@@ -72,20 +88,20 @@ def check_smap(checks, vm, elf, text):
     features = records.last(vm.records, "cpu")["features"]
     checks.equal("SMAP" in features, has_smap, "the kernel and cpuid(1) agree on SMAP")
     found = {at for at, name in patchwork.disassemble(text, start) if name in ("stac", "clac")}
-    smap_sites = [site for site in patchwork.sites(elf) if site.names_feature("SMAP")]
+    smap_sites = [(site, place, wins) for site, place, wins in decided
+                  if place is not None and site.names_feature("SMAP")]
     checks.ok(len(smap_sites) >= 4, "there are sites made for SMAP")
     bad = []
-    for site in smap_sites:
-        code = text[site.start - start:site.stop - start]
+    for site, place, wins in smap_sites:
+        code = text[place - start:place - start + site.bytes]
         has = patchwork.STAC in code or patchwork.CLAC in code
         # A combined condition may withhold them even so: what decides is the winning version.
-        wins = site.winner(set(features))
         wanted = has_smap and wins is not None and bool(
             {patchwork.STAC, patchwork.CLAC} & {elf.read(wins.replacement, wins.bytes)[i:i + 3]
                                                 for i in range(wins.bytes)})
         if has != wanted:
-            bad.append(f"{site.start:#x}: {code.hex()}, SMAP {'on' if has_smap else 'off'}")
-        found -= set(range(site.start, site.stop))
+            bad.append(f"{place:#x}: {code.hex()}, SMAP {'on' if has_smap else 'off'}")
+        found -= set(range(place, place + site.bytes))
     checks.ok(not bad, f"stac/clac at the sites: {'all' if has_smap else 'none'}", bad)
     checks.ok(not found, "no stac or clac elsewhere", [hex(at) for at in sorted(found)])
 
@@ -131,23 +147,28 @@ def is_known(model):
     return model in listed.split()
 
 
-def case(checks, model):
+def case(checks, model, words=""):
     if not is_known(model):
         tap.skip_all(f"this QEMU has no {model}")
     elf = guest.elf()
-    with guest.boot(checks, cpu=model, halt=True) as vm:
+    outsider = Outsider(elf)
+    with guest.boot(checks, cpu=model, halt=True, append=words) as vm:
         check_records(checks, vm)
         check_demo(checks, vm)
         text, table = vm.read(*elf.range("text")), vm.read(*elf.range("extable"))
         check_sites(checks, vm, elf, text)
-        check_smap(checks, vm, elf, text)
+        features = records.last(vm.records, "cpu")["features"]
+        decided = outsider.decided(features)
+        check_records_of_sites(checks, vm, elf, text, decided)
+        check_outsider(checks, elf, text, table, outsider, features)
+        check_smap(checks, vm, elf, text, decided)
         check_extable(checks, vm, elf, table)
         digest = hashlib.sha256(text + table).hexdigest()
         checks.equal((records.last(vm.records, "digest") or {}).get("text_sha256"), digest,
                      "the digest is that of the memory")
         check_state(checks, vm)
-    with guest.boot(checks, cpu=model) as vm:
+    with guest.boot(checks, cpu=model, append=words) as vm:
         pass
 
 
-tap.run(case, sys.argv[1])
+tap.run(case, *sys.argv[1:])

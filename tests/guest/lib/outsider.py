@@ -41,9 +41,20 @@ class Site:
     def __init__(self, versions):
         first = versions[0]
         self.versions = versions if first.is_code else []
-        self.is_constant = not first.is_code
+        self.is_constant, self.constant = not first.is_code, first.constant
         self.start, self.bytes, self.default_bytes = first.site, first.site_bytes, first.default_bytes
         self.depth, self.inside = first.depth, None
+
+    def verdict(self, place, winner):
+        """Who won, in the kernel's words."""
+        if place is None:
+            return "gone"
+        if self.is_constant:
+            return f"constant {self.constant}"
+        return winner.condition if winner else "default"
+
+    def names_feature(self, name):
+        return any(name == term for v in self.versions for term, _ in v.terms)
 
     def region(self, version):
         """(start, length) of the code that is assembled for a version."""
@@ -57,6 +68,7 @@ class Outsider:
     def __init__(self, elf):
         self.elf = elf
         self.sites = self._sites()
+        self.innermost_first = sorted(self.sites, key=lambda site: -site.depth)
         self.decoded = {}
 
     def _sites(self):
@@ -80,12 +92,12 @@ class Outsider:
         return sites
 
     def _winner(self, site):
-        return next((v for v in reversed(site.versions) if v.holds(self.features)), None)
+        return self.winners[site]
 
     def _where(self, address, entered=True):
         """Where code assembled at an address runs, None if nowhere. Who enters a site at its start
         meets whoever wins there; the instruction that stood there is gone with its version."""
-        for site in sorted(self.sites, key=lambda s: -s.depth):
+        for site in self.innermost_first:
             for version, start, size in site.regions():
                 if not start <= address < start + size:
                     continue
@@ -135,9 +147,19 @@ class Outsider:
         field = bytes(code[offset:end]).rindex(struct.pack("<i", was)) + offset
         code[field:field + 4] = struct.pack("<i", was + (self._where(target) - target) - (at - start))
 
+    def _decide(self, features):
+        self.winners = {site: next((v for v in reversed(site.versions) if v.holds(features)), None)
+                        for site in self.sites}
+
+    def decided(self, features):
+        """For each site of any depth: (the site; where it ends up, None when it is gone with the code
+        around it; the version that won, None for the default)."""
+        self._decide(set(features))
+        return [(site, self._place(site), self._winner(site)) for site in self.sites]
+
     def text(self, features):
         """(text, places whose bytes are constants of the boot and not judged)."""
-        self.features = set(features)
+        self._decide(set(features))
         start, stop = self.elf.range("text")
         text, open_places = bytearray(self.elf.read(start, stop - start)), set()
         for site in self.sites:

@@ -25,6 +25,11 @@ def feature_names():
     return re.findall(r"^(?:FEATURE|SYNTHETIC)\((\w+),", text, re.M)
 
 
+def constant_names():
+    text = (ROOT / "arch/x86_64/asm/constants.def").read_text()
+    return re.findall(r"^RUNTIME_CONSTANT\((\w+),", text, re.M)
+
+
 class Version:
     """One record: a version of the code at a site, and the condition under which it wins."""
 
@@ -36,9 +41,20 @@ class Version:
         self.replacement = (address + 4 + field(4, 4, True)) % (1 << 64)
         self.site_bytes, self.bytes, self.default_bytes, kind_op = elf.read(address + 8, 4)
         self.is_code, self.any_of = kind_op >> 4 == 0, kind_op & 15 == 1
+        self.constant = None if self.is_code else constant_names()[field(4, 4)]
         raw = [field(12 + 2 * i, 2) for i in range(min(field(20, 2), 4))]
         self.terms = [(names[term & ~NOT], not term & NOT) for term in raw]
         self.depth = field(22, 2)
+
+    @property
+    def condition(self):
+        """As the source has it."""
+        if not self.terms:
+            return "always"
+        words = [name if wanted else f"not {name}" for name, wanted in self.terms]
+        if len(words) == 1:
+            return words[0]
+        return f"{'any_of' if self.any_of else 'all_of'}({', '.join(words)})"
 
     def holds(self, features):
         verdicts = [(name in features) == wanted for name, wanted in self.terms]
@@ -73,9 +89,6 @@ class Site:
         while rest and (nop := next((n for n in NOPS if rest.startswith(n)), None)):
             rest, count = rest[len(nop):], count + 1
         return not rest and count == wanted
-
-    def names_feature(self, name):
-        return any(name == term for v in self.versions for term, _ in v.terms)
 
 
 def sites(elf):
