@@ -2,6 +2,8 @@
 /* One user copy or clear, held against everything its contract says. */
 #include "copy_case.h"
 
+#include "this_processor.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,21 +45,27 @@ void play_features(const struct feature_set *set, const struct copy_thresholds *
 	play_alternatives(set, constants);
 }
 
-static bool has_avx512(void)
+static u8 widest_vectors(void)
 {
-	return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2");
+	if (feature_test(this_processor(), FEATURE_AVX512BW))
+		return CALL_CHECKED_AVX512;
+	return feature_test(this_processor(), FEATURE_AVX) ? CALL_CHECKED_AVX : CALL_CHECKED_SSE;
 }
 
+/* What is not the name of a copy variant has no needs. */
 bool variant_runs(const char *name)
 {
-	return strcmp(name, "masked") || has_avx512();
+	for (size_t v = 0; v < nr_copy_variants; v++)
+		if (!strcmp(copy_variants[v].name, name))
+			return copy_variant_lacks(this_processor(), copy_variants[v].feature) < 0;
+	return true;
 }
 
 void cases_prepare(void)
 {
 	const struct feature_set none = { 0 };
 
-	call_checks_avx512 = has_avx512();
+	call_checked_vectors = widest_vectors();
 	play_features(&none, &short_thresholds);
 	long_form = getenv("QUENCH_LONG") != NULL;
 	to_area = area_create(AREA_PAGES);
@@ -156,7 +164,9 @@ static const char *broken_state(const struct call_outcome *outcome)
 	if (outcome->flags & RFLAGS_DF)
 		return "DF";
 	if (outcome->clobbered)
-		return "a preserved or vector register's change";
+		return "a preserved register's change";
+	if (outcome->vectors)
+		return "a vector or mask register's change";
 	if (fault_window_open)
 		return "AC, as SMAP is played,";
 	if (fault_counts.faults_window_closed)
@@ -239,15 +249,15 @@ void check_copy(const char *who, copy_user_fn copy, u8 *to, const u8 *from, size
 	check_memory(&call, from, expected, 0);
 }
 
-void check_copy_from_user(u8 *to, const u8 *from, size_t n)
+void check_from_user(const char *who, copy_user_fn copy, u8 *to, const u8 *from, size_t n)
 {
-	struct call call = { "copy_from_user", to, from, n, NULL, NULL };
+	struct call call = { who, to, from, n, NULL, NULL };
 	const size_t expected = can_be_copied(&call);
 	struct call_outcome outcome;
 	size_t left;
 
 	prepare(&call);
-	left = call_checked((const void *)copy_from_user, (u64)to, (u64)from, n, &outcome);
+	left = call_checked((const void *)copy, (u64)to, (u64)from, n, &outcome);
 	if (left != n - expected)
 		wrong_in(&call, "bytes left", left, n - expected);
 	check_state(&call, &outcome);
@@ -267,6 +277,19 @@ void check_clear(const char *who, clear_user_fn clear, u8 *to, size_t n)
 		wrong_in(&call, "bytes left", left, n - expected);
 	check_state(&call, &outcome);
 	check_memory(&call, zeroes, expected, 0);
+}
+
+void check_nothing_cleared(const char *who, clear_user_fn clear, u8 *to, size_t n)
+{
+	struct call call = { who, to_area.start, NULL, n, NULL, NULL };
+	struct call_outcome outcome;
+	size_t left;
+
+	nr_cases++;
+	left = call_checked((const void *)clear, (u64)to, n, 0, &outcome);
+	if (left != n)
+		wrong_in(&call, "bytes left", left, n);
+	check_state(&call, &outcome);
 }
 
 #define MAX_TESTS 256

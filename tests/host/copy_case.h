@@ -2,9 +2,9 @@
 /* One user copy or clear, held against everything its contract says. */
 #pragma once
 
-#include "call_checked.h"
 #include "fault_harness.h"
 
+#include <arch/call_checked.h>
 #include <arch/uaccess.h>
 #include <x86/cpu_policy.h>
 
@@ -12,6 +12,12 @@
 
 /* Where the copies of a test go to and come from; an access beyond either faults. */
 extern struct area to_area, from_area;
+
+/* A page from an area's start: place for every alignment and red zone. */
+static inline u8 *middle(struct area area)
+{
+	return area.start + PAGE_BYTES;
+}
 
 /* QUENCH_LONG=1: the long form of the tests. */
 extern bool long_form;
@@ -44,10 +50,12 @@ int run_added_tests(const char *group);
 void check_copy(const char *who, copy_user_fn copy, u8 *to, const u8 *from, size_t n);
 /* The same where one of the two is an address at which nothing is, so that all must be left. */
 void check_nothing_copied(const char *who, copy_user_fn copy, u8 *to, const u8 *from, size_t n);
-/* The same for copy_from_user: the part that cannot be read must end up zero. */
-void check_copy_from_user(u8 *to, const u8 *from, size_t n);
+/* The same for copy_from_user: the part that cannot be read must end up zero. `to` can be written
+ * whole. */
+void check_from_user(const char *who, copy_user_fn copy, u8 *to, const u8 *from, size_t n);
 /* The same for clearing. */
 void check_clear(const char *who, clear_user_fn clear, u8 *to, size_t n);
+void check_nothing_cleared(const char *who, clear_user_fn clear, u8 *to, size_t n);
 
 /* Any other routine: calls it, looks after flags, registers and window, returns its rax. */
 u64 call_user(const char *who, const void *fn, u64 a, u64 b, u64 c);

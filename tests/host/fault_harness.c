@@ -56,7 +56,7 @@ static const struct fixup *find_fixup(u64 insn)
 	return bsearch(&key, fixups, nr_fixups, sizeof(*fixups), compare_fixups);
 }
 
-/* call_checked.asm: clears AC, then on_memory_fault. */
+/* call_aligned.asm: clears AC, then on_memory_fault. */
 void memory_fault_entry(int signal, siginfo_t *info, void *context);
 void on_memory_fault(int signal, siginfo_t *info, void *context);
 

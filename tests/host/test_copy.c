@@ -3,6 +3,7 @@
  * Every variant of the user copies and of clear_user: lengths, alignments, and a fault at every
  * byte, on the load and on the store. QUENCH_LONG=1 tries all alignments 0 to 63 with all of them.
  */
+#include "call_aligned.h"
 #include "copy_case.h"
 
 #include <x86/user_copy.h>
@@ -36,11 +37,6 @@ static size_t next_length(size_t n)
 static size_t alignments(void)
 {
 	return long_form ? 64 : 16;
-}
-
-static u8 *middle(struct area area)
-{
-	return area.start + PAGE_BYTES;
 }
 
 static void copies_every_length_and_alignment(void **state)

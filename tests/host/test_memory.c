@@ -25,11 +25,6 @@ static const struct memory_variant {
 } words = { "words", memcpy_words, memset_words },
   masked = { "masked", memcpy_masked, memset_masked };
 
-static u8 *middle(void)
-{
-	return to_area.start + PAGE_BYTES;
-}
-
 static size_t next_length(size_t n)
 {
 	return n < 320 || (n > 508 && n < 515) ? n + 1 : n + 27;
@@ -65,12 +60,12 @@ static void check_memset(const struct memory_variant *v, u8 *to, u32 byte, size_
 
 static void copies(void **state)
 {
-	const u8 *from = from_area.start + PAGE_BYTES;
+	const u8 *from = middle(from_area);
 
 	for (size_t n = 0; n < 1500; n = next_length(n))
 		for (size_t to = 0; to < 64; to += 1 + n / 80)
 			for (size_t a = 0; a < 16; a += 5)
-				check_memcpy(*state, middle() + to, from + a, n);
+				check_memcpy(*state, middle(to_area) + to, from + a, n);
 }
 
 /* A value of more than a byte: only the low one counts. */
@@ -78,7 +73,7 @@ static void sets(void **state)
 {
 	for (size_t n = 0; n < 1500; n = next_length(n))
 		for (size_t to = 0; to < 64; to += 1 + n / 80)
-			check_memset(*state, middle() + to, 0x12300 + (u32)n % 256, n);
+			check_memset(*state, middle(to_area) + to, 0x12300 + (u32)n % 256, n);
 }
 
 static void touches_nothing_outside(void **state)
@@ -97,7 +92,7 @@ static void touches_nothing_outside(void **state)
 
 static void moves_ranges_that_overlap(void **state)
 {
-	u8 *at = middle();
+	u8 *at = middle(to_area);
 
 	for (size_t n = 1; n < 300; n++)
 		for (long shift = -(long)n; shift <= (long)n; shift += 1 + (long)n / 24) {
@@ -119,8 +114,8 @@ static void with_a_cliff(void **state)
 	play_features(&cliff, &short_thresholds);
 	for (size_t d = 0; d < 64; d++)
 		for (size_t v = 0; v < 2; v++)
-			check_memcpy(v && variant_runs("masked") ? &masked : &words, middle() + d,
-				     from_area.start + PAGE_BYTES, 1200);
+			check_memcpy(v && variant_runs("masked") ? &masked : &words,
+				     middle(to_area) + d, middle(from_area), 1200);
 	play_features(&(struct feature_set){ 0 }, &short_thresholds);
 }
 

@@ -3,6 +3,7 @@
  * The entry points to user memory: ranges refused without a touch, the variant that policy chose,
  * single values, strings, structures. Everything runs with SMAP played, too.
  */
+#include "const_sizes.h"
 #include "copy_case.h"
 
 #include <arch/extable.h>
@@ -101,8 +102,8 @@ static void check_entry_points(size_t n, size_t good)
 	u8 *to = to_area.start + PAGE_BYTES + good % 16;
 	u8 *from = from_area.start + PAGE_BYTES + n % 16;
 
-	check_copy_from_user(to, from_area.end - good, n);
-	check_copy_from_user(to_area.start, from_area.end - good, n);
+	check_from_user("copy_from_user", copy_from_user, to, from_area.end - good, n);
+	check_from_user("copy_from_user", copy_from_user, to_area.start, from_area.end - good, n);
 	check_copy("copy_to_user", copy_to_user, to_area.end - good, from, n);
 	check_clear("clear_user", clear_user, to_area.end - good, n);
 }
@@ -129,7 +130,8 @@ static void entries_touch_nothing_outside(void **state)
 	play(*state);
 	before = nr_faults();
 	for (size_t n = 0; n <= 700; n++) {
-		check_copy_from_user(to_area.end - n, from_area.end - n, n);
+		check_from_user("copy_from_user", copy_from_user, to_area.end - n,
+				from_area.end - n, n);
 		check_copy("copy_to_user", copy_to_user, to_area.end - n, from_area.end - n, n);
 		check_clear("clear_user", clear_user, to_area.end - n, n);
 		if (nr_faults() != before)
@@ -251,62 +253,22 @@ static void reaches_the_last_user_byte(void **state)
 
 /* ---- sizes known at compile time ---- */
 
-/* clang-format off */
-#define EACH_SIZE(F) \
-	F(1) F(2) F(3) F(4) F(5) F(7) F(8) F(9) F(10) F(11) F(12) F(13) F(14) \
-	F(15) F(16) F(17) F(18) F(20) F(23) F(24) F(25) F(28) F(31) F(32) \
-	F(33) F(36) F(39) F(40) F(41) F(44) F(47) F(48) F(49) F(52) F(55) \
-	F(56) F(57) F(60) F(63) F(64) F(65)
-/* clang-format on */
-
-/* Called as a variant is, so that all of the contract is looked at. */
-#define FROM_AND_TO(n)                                                   \
-	static size_t from_##n(void *to, const void *from, size_t bytes) \
-	{                                                                \
-		return copy_from_user(to, from, n);                      \
-	}                                                                \
-	static size_t to_##n(void *to, const void *from, size_t bytes)   \
-	{                                                                \
-		return copy_to_user(to, from, n);                        \
-	}
-EACH_SIZE(FROM_AND_TO)
-
-#define ROW(n) { n, from_##n, to_##n },
-static const struct {
-	size_t n;
-	copy_user_fn from, to;
-} const_sizes[] = { EACH_SIZE(ROW) };
-
-/* Reading n bytes of which `good` are there: these are copied, the rest is zeroed. */
-static void check_const_from(size_t n, copy_user_fn from_user, size_t good)
-{
-	u8 to[128], expected[128];
-
-	memset(to, 0xa5, sizeof(to));
-	memcpy(expected, to, sizeof(to));
-	memset(expected + 32, 0, n);
-	memcpy(expected + 32, from_area.end - good, good);
-	if (call_user("copy_from_user", (const void *)from_user, (u64)(to + 32),
-		      (u64)(from_area.end - good), n) != n - good)
-		wrong("copy_from_user of %zu bytes: wrong count at %zu", n, good);
-	if (memcmp(to, expected, sizeof(to)))
-		wrong("copy_from_user of %zu bytes, %zu readable: wrong bytes", n, good);
-}
-
 static void copies_constant_sizes(void **state)
 {
 	play(*state);
-	for (size_t i = 0; i < ARRAY_SIZE(const_sizes); i++) {
+	for (size_t i = 0; i < nr_const_sizes; i++) {
 		const size_t n = const_sizes[i].n;
 		const u64 before = nr_faults();
 
-		check_const_from(n, const_sizes[i].from, n);
+		check_from_user("copy_from_user", const_sizes[i].from, to_area.end - n,
+				from_area.end - n, n);
 		check_copy("copy_to_user", const_sizes[i].to, to_area.end - n, from_area.end - n,
 			   n);
 		if (nr_faults() != before)
 			wrong("%zu bytes: touches what is not its own", n);
 		for (size_t good = 0; good < n; good++) {
-			check_const_from(n, const_sizes[i].from, good);
+			check_from_user("copy_from_user", const_sizes[i].from,
+					middle(to_area) + good, from_area.end - good, n);
 			check_copy("copy_to_user", const_sizes[i].to, to_area.end - good,
 				   from_area.start, n);
 		}
@@ -320,7 +282,7 @@ static void refuses_constant_sizes_without_a_fault(void **state)
 	u8 bytes[64];
 
 	play(*state);
-	for (size_t i = 0; i < ARRAY_SIZE(const_sizes); i++)
+	for (size_t i = 0; i < nr_const_sizes; i++)
 		for (size_t w = 0; w < ARRAY_SIZE(wild); w++)
 			for (u64 at = wild[w]; at < wild[w] + 400 && at >= wild[w]; at++) {
 				const size_t n = const_sizes[i].n;
