@@ -101,7 +101,7 @@ static int mend(vaddr_t address, u64 error)
 	return aspace_fault(task_current()->aspace, address, access_of(error));
 }
 
-static void user_page_fault(struct trap_frame *frame, vaddr_t address, u64 error)
+void kernel_user_page_fault(struct trap_frame *frame, vaddr_t address, u64 error)
 {
 	const struct fault_facts facts = { .address = address, .error = error, .from_user = true };
 	enum fault_verdict verdict = fault_judge(&facts);
@@ -116,7 +116,7 @@ static void user_page_fault(struct trap_frame *frame, vaddr_t address, u64 error
 	signal_page_fault(frame, address, error, cause);
 }
 
-static void own_page_fault(struct trap_frame *frame, vaddr_t address, u64 error)
+void kernel_page_fault(struct trap_frame *frame, vaddr_t address, u64 error)
 {
 	const struct extable_entry *entry = extable_find(frame->rip);
 	const struct fault_facts facts = {
@@ -134,14 +134,6 @@ static void own_page_fault(struct trap_frame *frame, vaddr_t address, u64 error)
 	if (verdict != FAULT_MEND_OR_FIXUP && verdict != FAULT_FIXUP)
 		page_fault_panic(frame, address, error, verdict);
 	extable_redirect(entry, frame);
-}
-
-void kernel_page_fault(struct trap_frame *frame, vaddr_t address, u64 error)
-{
-	if (trap_from_user(frame))
-		user_page_fault(frame, address, error);
-	else
-		own_page_fault(frame, address, error);
 }
 
 static const char *exception_name(u64 vector)

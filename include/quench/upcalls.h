@@ -17,9 +17,10 @@ __noreturn void kernel_main(const struct boot_info *info);
 
 /*
  * kernel/trap.c, the one door. Interrupts are off on entry; each may return, which resumes the
- * frame, edited or not. `address` is CR2, `error` the #PF error code (SDM volume 3,
- * "Interrupt 14—Page-Fault Exception (#PF)").
+ * frame, edited or not. A page fault is the program's or the kernel's own: `address` is
+ * CR2, `error` the #PF error code (SDM volume 3, "Interrupt 14—Page-Fault Exception (#PF)").
  */
+void kernel_user_page_fault(struct trap_frame *frame, vaddr_t address, u64 error);
 void kernel_page_fault(struct trap_frame *frame, vaddr_t address, u64 error);
 /* Every other exception; frame->vector and frame->error say which. */
 void kernel_exception(struct trap_frame *frame);

@@ -9,6 +9,7 @@
 
 #include <arch/pagetable.h>
 #include <arch/spinlock.h>
+#include <asm/errno.h>
 #include <kernel/mm/vma.h>
 #include <kernel/sched/mutex.h>
 #include <quench/compiler.h>
@@ -83,7 +84,13 @@ enum aspace_access { ASPACE_READ, ASPACE_WRITE, ASPACE_FETCH };
  * the end of the mapped file (SIGBUS); -ENOMEM: memory is out, and the running program is the one
  * that must make room (SIGKILL).
  */
-int aspace_fault(struct aspace *aspace, vaddr_t address, enum aspace_access access);
+int aspace_fault_mapped(struct aspace *aspace, vaddr_t address, enum aspace_access access);
+static inline int aspace_fault(struct aspace *aspace, vaddr_t address, enum aspace_access access)
+{
+	/* A NULL pointer: no need to look. */
+	return unlikely(address < ASPACE_LOW) ? -EFAULT
+					      : aspace_fault_mapped(aspace, address, access);
+}
 
 /* Writes into an address space that need not be the active one, whatever the pages' protection:
  * for the program loader. 0, or an error of aspace_fault. */

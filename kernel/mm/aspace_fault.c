@@ -296,12 +296,10 @@ static int fault(struct aspace *aspace, vaddr_t address, enum aspace_access acce
 	return error;
 }
 
-int aspace_fault(struct aspace *aspace, vaddr_t address, enum aspace_access access)
+int aspace_fault_mapped(struct aspace *aspace, vaddr_t address, enum aspace_access access)
 {
 	int error;
 
-	if (unlikely(address < ASPACE_LOW)) /* a NULL pointer: no need to look */
-		return -EFAULT;
 	do
 		error = fault(aspace, address, access);
 	while (unlikely(error == -ENOMEM) && oom_relieve());

@@ -9,10 +9,10 @@
 enum step { STEP_NONE, STEP_AGAIN, STEP_HANDLER, STEP_END, STEP_STOP_BEGIN, STEP_STOP };
 
 struct taken {
-	struct signal_info info;
-	struct signal_action action;
-	u64 before;  /* the mask that sigreturn goes back to */
-	u64 blocked; /* newly */
+	const struct signal_info *info; /* `queued`, or the task's `forced` or `own` */
+	struct signal_info queued;
+	u64 flags;   /* of its action */
+	u64 blocked; /* newly, for a handler */
 	bool forced;
 };
 
@@ -20,12 +20,18 @@ struct taken {
 static void prepare_handler(struct task *self, struct signal_action *action, struct taken *taken)
 {
 	struct signal_task *its = &self->signal;
-	u64 bit = SIGNAL_BIT(taken->info.signo);
-	u64 more = taken->action.mask | (taken->action.flags & SA_NODEFER ? 0 : bit);
+	u64 flags = action->flags, more = action->mask;
 
-	if (taken->action.flags & SA_RESETHAND)
+	if (!(flags & SA_NODEFER))
+		more |= SIGNAL_BIT(taken->info->signo);
+	its->frame.handler = action->handler;
+	its->frame.restorer = action->restorer;
+	its->frame.mask = its->restore ? its->saved : its->blocked;
+	its->frame.signal = taken->info->signo;
+	its->frame.on_stack = flags & SA_ONSTACK;
+	if (flags & SA_RESETHAND)
 		action->handler = 0;
-	taken->before = its->restore ? its->saved : its->blocked;
+	taken->flags = flags;
 	taken->blocked = more & ~its->blocked;
 	its->restore = false;
 	its->blocked |= more & ~SIGNALS_UNBLOCKABLE;
@@ -38,10 +44,9 @@ static void prepare_handler(struct task *self, struct signal_action *action, str
 static enum step judge(struct task *self, struct taken *taken)
 {
 	struct process *process = self->process;
-	int signal = taken->info.signo;
+	int signal = taken->info->signo;
 	struct signal_action *action = &process->signal.actions[signal - 1];
 
-	taken->action = *action;
 	if (action->handler > (u64)SIG_IGN) {
 		prepare_handler(self, action, taken);
 		return STEP_HANDLER;
@@ -54,48 +59,60 @@ static enum step judge(struct task *self, struct taken *taken)
 	return STEP_STOP_BEGIN;
 }
 
+/* The next one there is; false: none. Locked. */
+static bool choose(struct signal_task *its, struct task *self, struct taken *taken)
+{
+	taken->forced = its->has_forced;
+	if (its->has_forced) {
+		its->has_forced = false;
+		taken->info = &its->forced;
+		return true;
+	}
+	if (its->has_own) {
+		its->has_own = false;
+		taken->info = &its->own;
+		if (likely(!(its->blocked & SIGNAL_BIT(its->own.signo))))
+			return true;
+		(void)signal_post(self->process, &its->pending, &its->spare, &its->own);
+	}
+	taken->info = &taken->queued;
+	return signal_take(self, ~its->blocked, &taken->queued);
+}
+
 /* Locked. */
 static enum step take_one(struct task *self, struct taken *taken)
 {
 	struct signal_task *its = &self->signal;
 
-	if (self->process->signal.stop_wanted)
+	if (unlikely(self->process->signal.stop_wanted))
 		return STEP_STOP_BEGIN;
-	if (self->process->signal.stop)
+	if (unlikely(self->process->signal.stop))
 		return STEP_STOP;
-	taken->forced = its->has_forced;
-	if (its->has_forced) {
-		its->has_forced = false;
-		taken->info = its->forced;
-	} else if (!signal_take(self, ~its->blocked, &taken->info)) {
-		its->passing = false;
-		arch_work_clear(&self->arch, ARCH_WORK_SIGNAL);
-		return STEP_NONE;
-	}
-	return judge(self, taken);
+	if (likely(choose(its, self, taken)))
+		return judge(self, taken);
+	its->passing = false;
+	arch_work_clear(&self->arch, ARCH_WORK_SIGNAL);
+	return STEP_NONE;
 }
 
 static enum step take(struct task *self, struct taken *taken)
 {
 	struct arch_spinlock *lock = &self->process->signal.lock;
-	u64 flags = arch_spin_lock_irqsave(lock);
 	enum step step;
 
+	arch_spin_lock_irq(lock);
 	do
 		step = take_one(self, taken);
 	while (step == STEP_AGAIN);
-	arch_spin_unlock_irqrestore(lock, flags);
+	arch_spin_unlock_irq(lock);
 	return step;
 }
 
 /* -ERESTART...: kept out of programs' sight. `handler`: one runs first, with these flags. */
-static void settle_call(struct task *self, struct full_frame *frame, bool handler, u64 flags)
+static __noinline void settle_interrupted(struct full_frame *frame, bool handler, u64 flags)
 {
 	s64 result = (s64)frame->trap.rax;
 
-	if (!arch_frame_is_syscall(frame) || result < -ERESTART_RESTARTBLOCK ||
-	    result > -ERESTARTSYS)
-		return;
 	if (result == -ERESTART_RESTARTBLOCK && !handler) {
 		arch_frame_repeat(frame, __NR_restart_syscall);
 		return;
@@ -108,48 +125,45 @@ static void settle_call(struct task *self, struct full_frame *frame, bool handle
 	arch_frame_repeat(frame, arch_frame_number(frame));
 }
 
+static inline void settle_call(struct full_frame *frame, bool handler, u64 flags)
+{
+	s64 result = (s64)frame->trap.rax;
+
+	if (unlikely(result >= -ERESTART_RESTARTBLOCK && result <= -ERESTARTSYS) &&
+	    arch_frame_is_syscall(frame))
+		settle_interrupted(frame, handler, flags);
+}
+
 /* The stack cannot take the frame. For SIGSEGV itself there is no way out. */
-static void fail(struct task *self, struct taken *taken, const struct full_frame *frame)
+static __noinline void fail(struct task *self, struct taken *taken, const struct full_frame *frame)
 {
 	const struct signal_fault fault = { .signal = SIGSEGV, .code = 0x80 /* SI_KERNEL */ };
 
-	signal_set_blocked(self, taken->before);
-	if (taken->info.signo == SIGSEGV || !signal_force(NULL, &fault))
+	signal_set_blocked(self, self->signal.frame.mask);
+	if (taken->info->signo == SIGSEGV || !signal_force(NULL, &fault))
 		process_kill(SIGSEGV, &frame->trap, "no room for a signal's frame on its stack");
 }
 
 static void run_handler(struct task *self, struct full_frame *frame, struct taken *taken)
 {
-	struct signal_task *its = &self->signal;
-	const struct signal_action *action = &taken->action;
-	const struct arch_signal signal = {
-		.signal = taken->info.signo,
-		.handler = action->handler,
-		.restorer = action->restorer,
-		.mask = taken->before,
-		.info = action->flags & SA_SIGINFO ? &taken->info : NULL,
-		.on_stack = action->flags & SA_ONSTACK,
-		.stack = { its->stack, its->stack_bytes, its->stack_flags },
-		.trap = its->trap,
-		.trap_error = its->trap_error,
-		.trap_address = its->trap_address,
-	};
+	struct arch_signal *signal = &self->signal.frame;
+	const struct signal_info *info = taken->flags & SA_SIGINFO ? taken->info : NULL;
 
-	settle_call(self, frame, true, action->flags);
+	settle_call(frame, true, taken->flags);
 	if (unlikely(READ_ONCE(self->process->nr_tasks) > 1))
 		signal_hand_over(self, taken->blocked);
-	if (!(action->flags & SA_RESTORER) || arch_signal_push(frame, &signal)) {
+	if (unlikely(!(taken->flags & SA_RESTORER) || arch_signal_push(frame, signal, info))) {
 		fail(self, taken, frame);
 		return;
 	}
-	if (its->stack_flags & SS_AUTODISARM)
-		its->stack = its->stack_bytes = its->stack_flags = 0;
+	if (unlikely(signal->stack.flags & SS_AUTODISARM))
+		signal->stack = (struct arch_signal_stack){ 0 };
 }
 
 /* Nothing is left. */
 static void finish(struct task *self, struct full_frame *frame)
 {
-	settle_call(self, frame, false, 0);
+	settle_call(frame, false, 0);
 	if (self->signal.restore) {
 		self->signal.restore = false;
 		signal_set_blocked(self, self->signal.saved);
@@ -166,7 +180,7 @@ void signal_deliver(struct full_frame *frame)
 		run_handler(self, frame, &taken);
 		break;
 	case STEP_END:
-		process_exit_signal(taken.info.signo);
+		process_exit_signal(taken.info->signo);
 	case STEP_STOP_BEGIN:
 		signal_stop_begin(self);
 		break;
@@ -181,13 +195,11 @@ void signal_deliver(struct full_frame *frame)
 /* What sigaltstack(2) would refuse is left as it is. */
 static void take_stack(struct task *self, const struct arch_signal_stack *stack)
 {
-	struct signal_task *its = &self->signal;
-
 	if (stack->bytes && stack->bytes < MINSIGSTKSZ)
 		return;
-	its->stack = stack->base;
-	its->stack_bytes = stack->bytes;
-	its->stack_flags = stack->bytes ? stack->flags : 0;
+	self->signal.frame.stack = *stack;
+	if (!stack->bytes)
+		self->signal.frame.stack.flags = 0;
 }
 
 void signal_return(struct full_frame *frame)

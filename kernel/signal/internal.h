@@ -31,10 +31,10 @@ static inline bool signal_is_due(const struct task *task)
 	const struct signal_process *process = &task->process->signal;
 	const struct signal_task *its = &task->signal;
 
-	return its->has_forced || process->stop || process->stop_wanted ||
+	return its->has_forced || its->has_own || process->stop || process->stop_wanted ||
 	       (its->pending.set | process->pending.set) & ~its->blocked;
 }
-/* The running task's mask. Unblockable ones are left out. */
+/* The running task's mask. Unblockable ones are left out. Process context. */
 void signal_set_blocked(struct task *self, u64 blocked);
 /* The running task takes one of `set` less than before: others may take what waits for all. */
 void signal_hand_over(struct task *self, u64 set);

@@ -24,11 +24,8 @@ int signal_clone(struct task *child, struct task *self, u64 flags)
 {
 	child->signal.blocked = self->signal.blocked;
 	/* One that shares memory and goes on beside its maker needs a stack of its own. */
-	if (!(flags & CLONE_VM) || flags & CLONE_VFORK) {
-		child->signal.stack = self->signal.stack;
-		child->signal.stack_bytes = self->signal.stack_bytes;
-		child->signal.stack_flags = self->signal.stack_flags;
-	}
+	if (!(flags & CLONE_VM) || flags & CLONE_VFORK)
+		child->signal.frame.stack = self->signal.frame.stack;
 	if (flags & CLONE_THREAD) /* its process may be about to stop: it looks at once */
 		arch_work_set(&child->arch, ARCH_WORK_SIGNAL);
 	else
@@ -47,7 +44,7 @@ void signal_exec(struct task *self)
 		its->actions[i].flags = its->actions[i].mask = its->actions[i].restorer = 0;
 	}
 	arch_spin_unlock_irqrestore(&its->lock, flags);
-	self->signal.stack = self->signal.stack_bytes = self->signal.stack_flags = 0;
+	self->signal.frame.stack = (struct arch_signal_stack){ 0 };
 }
 
 /* Whether it is the last of its process. Tree locked. */

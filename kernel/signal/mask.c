@@ -55,13 +55,14 @@ void signal_hand_over(struct task *self, u64 set)
 void signal_set_blocked(struct task *self, u64 blocked)
 {
 	struct arch_spinlock *lock = &self->process->signal.lock;
-	u64 before, flags = arch_spin_lock_irqsave(lock);
+	u64 before;
 
+	arch_spin_lock_irq(lock);
 	before = self->signal.blocked;
 	self->signal.blocked = blocked & ~SIGNALS_UNBLOCKABLE;
 	if (signal_is_due(self))
 		arch_work_set(&self->arch, ARCH_WORK_SIGNAL);
-	arch_spin_unlock_irqrestore(lock, flags);
+	arch_spin_unlock_irq(lock);
 	if (unlikely(READ_ONCE(self->process->nr_tasks) > 1))
 		signal_hand_over(self, blocked & ~before);
 }

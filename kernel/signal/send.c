@@ -202,7 +202,33 @@ static int send(struct process *process, struct task *only, const struct signal_
 	return error;
 }
 
-/* The common case: true when it is done, with *error. */
+/*
+ * The commonest: a program of one thread sends itself what a handler waits for. That handler runs
+ * as soon as this call returns, so nothing is queued and nothing locked: nobody else could take the
+ * signal, and of mask and actions the task is the only writer. True when it is done.
+ */
+static inline bool keep_own(struct task *self, const struct signal_info *info)
+{
+	const struct signal_process *process = &self->process->signal;
+	struct signal_task *its = &self->signal;
+	u64 bit = SIGNAL_BIT(info->signo);
+
+	if (preempt_count() || READ_ONCE(self->process->nr_tasks) != 1)
+		return false;
+	if (process->actions[info->signo - 1].handler <= (u64)SIG_IGN ||
+	    bit & (its->blocked | SIGNALS_STOP | SIGNAL_BIT(SIGCONT)))
+		return false;
+	/* After those that have come before. */
+	if (its->has_own || its->ended ||
+	    READ_ONCE(its->pending.set) | READ_ONCE(process->pending.set))
+		return false;
+	its->own = *info;
+	its->has_own = true;
+	arch_work_set(&self->arch, ARCH_WORK_SIGNAL);
+	return true;
+}
+
+/* The common cases: true when it is done, with *error. */
 static bool send_to_self(struct task *self, bool only, const struct signal_info *info, int *error)
 {
 	struct process *process = self->process;
@@ -234,7 +260,7 @@ int signal_send_process_locked(struct process *process, const struct signal_info
 	return send(process, NULL, info);
 }
 
-int signal_send_task(struct task *task, const struct signal_info *info)
+static __noinline int send_task(struct task *task, const struct signal_info *info)
 {
 	u64 flags;
 	int error;
@@ -247,7 +273,12 @@ int signal_send_task(struct task *task, const struct signal_info *info)
 	return error;
 }
 
-int signal_send_process(struct process *process, const struct signal_info *info)
+int signal_send_task(struct task *task, const struct signal_info *info)
+{
+	return task == task_current() && keep_own(task, info) ? 0 : send_task(task, info);
+}
+
+static __noinline int send_process(struct process *process, const struct signal_info *info)
 {
 	struct task *self = task_current();
 	u64 flags;
@@ -259,6 +290,15 @@ int signal_send_process(struct process *process, const struct signal_info *info)
 	error = send(process, NULL, info);
 	arch_spin_unlock_irqrestore(&process_tree_lock, flags);
 	return error;
+}
+
+int signal_send_process(struct process *process, const struct signal_info *info)
+{
+	struct task *self = task_current();
+
+	if (self && self->process == process && keep_own(self, info))
+		return 0;
+	return send_process(process, info);
 }
 
 void signal_send_group(int pgid, int signal)

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <arch/signal_frame.h>
 #include <arch/spinlock.h>
 #include <kernel/sched/timer.h>
 #include <quench/types.h>
@@ -71,14 +72,14 @@ struct signal_task {
 	bool restore;    /* self; sigsuspend, ppoll and pselect have changed it for a while */
 	bool passing;    /* self; a wait ended for a signal: the bit stays until signal_deliver */
 	bool has_forced; /* self; `forced` is to be taken before anything else */
+	bool has_own;    /* self; `own` is next, unless it has come to be blocked */
 	bool stopped;    /* tree and lock; it sleeps in a stop */
 	bool ended;      /* tree and lock; takes none any more */
 	struct signal_info forced; /* self; of an exception */
+	struct signal_info own;    /* self; sent to itself, by the call that is about to return */
 
-	u64 trap, trap_error, trap_address; /* self; the last exception: vector, error code, CR2 */
-
-	u64 stack, stack_bytes; /* self; sigaltstack(2); 0 bytes: none */
-	u32 stack_flags;        /* self; SS_AUTODISARM */
+	struct arch_signal
+		frame; /* self; its stack: sigaltstack(2), its trap: the last exception */
 };
 
 /* alarm(2), setitimer(2). */

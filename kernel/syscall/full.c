@@ -10,6 +10,10 @@ void kernel_syscall_full(struct full_frame *frame)
 {
 	s64 result = -ENOSYS;
 
+	if (likely((u32)frame->trap.error == __NR_rt_sigreturn)) {
+		signal_return(frame);
+		return;
+	}
 	switch ((u32)frame->trap.error) {
 	case __NR_fork:
 		result = full_fork(frame);
@@ -20,9 +24,6 @@ void kernel_syscall_full(struct full_frame *frame)
 	case __NR_clone:
 		result = full_clone(frame);
 		break;
-	case __NR_rt_sigreturn:
-		signal_return(frame);
-		return;
 	case __NR_execve:
 		result = full_execve(frame);
 		if (!result)

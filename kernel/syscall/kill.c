@@ -14,14 +14,11 @@ static bool is_number(int signal)
 	return (u32)signal <= SIGNAL_MAX;
 }
 
-static int send_to_process(int pid, const struct signal_info *info)
+static __noinline int send_to_other(int pid, const struct signal_info *info)
 {
-	struct task *self = task_current();
 	struct process *process;
 	int error;
 
-	if (pid == self->process->pid)
-		return info->signo ? signal_send_process(self->process, info) : 0;
 	process = process_find(pid);
 	if (!process)
 		return -ESRCH;
@@ -30,8 +27,17 @@ static int send_to_process(int pid, const struct signal_info *info)
 	return error;
 }
 
+static inline int send_to_process(int pid, const struct signal_info *info)
+{
+	struct process *mine = task_current()->process;
+
+	if (pid != mine->pid)
+		return send_to_other(pid, info);
+	return info->signo ? signal_send_process(mine, info) : 0;
+}
+
 /* To all of a group; `pgid` -1: to all but init and the sender's own. */
-static int send_to_many(int pgid, const struct signal_info *info)
+static __noinline int send_to_many(int pgid, const struct signal_info *info)
 {
 	u64 flags = arch_spin_lock_irqsave(&process_tree_lock);
 	struct process *process, *mine = task_current()->process;

@@ -116,16 +116,17 @@ static int set_stack(struct signal_task *its, const stack_t *to)
 		return -EINVAL;
 	if (mode != SS_DISABLE && to->ss_size < MINSIGSTKSZ)
 		return -ENOMEM;
-	its->stack = mode == SS_DISABLE ? 0 : (u64)to->ss_sp;
-	its->stack_bytes = mode == SS_DISABLE ? 0 : to->ss_size;
-	its->stack_flags = mode == SS_DISABLE ? 0 : (u32)to->ss_flags & SS_FLAG_BITS;
+	its->frame.stack = (struct arch_signal_stack){ 0 };
+	if (mode != SS_DISABLE)
+		its->frame.stack = (struct arch_signal_stack){ (u64)to->ss_sp, to->ss_size,
+							       (u32)to->ss_flags & SS_FLAG_BITS };
 	return 0;
 }
 
 s64 sys_sigaltstack(const struct syscall *call)
 {
 	struct signal_task *its = &task_current()->signal;
-	const struct arch_signal_stack now = { its->stack, its->stack_bytes, its->stack_flags };
+	const struct arch_signal_stack now = its->frame.stack;
 	bool inside = !(now.flags & SS_AUTODISARM) &&
 		      arch_signal_on_stack(&now, arch_user_stack_pointer());
 	stack_t to, was = {

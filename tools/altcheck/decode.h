@@ -30,7 +30,18 @@ enum effect {
 };
 
 /* General registers by their number in the instruction set; a set of them is a bit mask. */
-enum { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI, REG_NONE = 16 };
+enum {
+	REG_RAX,
+	REG_RCX,
+	REG_RDX,
+	REG_RBX,
+	REG_RSP,
+	REG_RBP,
+	REG_RSI,
+	REG_RDI,
+	REG_R8,
+	REG_NONE = 16
+};
 #define REG_BIT(reg) (1u << (reg))
 
 struct memory_operand {

@@ -34,8 +34,15 @@ int x86_fxload_user(const void __user *from);
 void x86_xrstor_initial(const void *area, u64 mask);
 
 static size_t area_bytes __ro_after_init = FX_BYTES;
-static size_t frame_state_bytes __ro_after_init = FX_BYTES;
-static u64 components __ro_after_init = FX_COMPONENTS; /* of XCR0 */
+struct x86_fpu_frame x86_fpu_frame __ro_after_init = {
+	.words = {
+		.magic1 = FP_XSTATE_MAGIC1,
+		.extended_size = FX_BYTES + FP_XSTATE_MAGIC2_SIZE,
+		.xfeatures = FX_COMPONENTS,
+		.xstate_size = FX_BYTES,
+	},
+	.bytes = FX_BYTES,
+};
 
 /* The initial state in the standard format: XSTATE_BV 0 asks for it. */
 static const struct fpu_area initial __aligned(64) = {
@@ -56,9 +63,12 @@ void x86_fpu_init(u64 xcr0)
 	const struct feature_set *features = &arch_cpu_report()->features;
 	u32 out[4];
 
-	components = xcr0;
 	cpuid(0xd, 0, out);
-	frame_state_bytes = area_bytes = out[1];
+	area_bytes = out[1];
+	x86_fpu_frame.bytes = area_bytes + FP_XSTATE_MAGIC2_SIZE;
+	x86_fpu_frame.words.extended_size = (u32)x86_fpu_frame.bytes;
+	x86_fpu_frame.words.xfeatures = xcr0;
+	x86_fpu_frame.words.xstate_size = (u32)area_bytes;
 	if (feature_test(features, FEATURE_XSAVES)) {
 		cpuid(0xd, 1, out);
 		area_bytes = out[1];
@@ -80,12 +90,7 @@ void arch_fpu_init(void *to)
 	}
 	*area = initial;
 	if (cpu_has(FEATURE_XSAVES))
-		area->xcomp_bv = XCOMP_BV_COMPACTED | components;
-}
-
-size_t arch_fpu_frame_bytes(void)
-{
-	return frame_state_bytes + (cpu_has(FEATURE_XSAVE) ? FP_XSTATE_MAGIC2_SIZE : 0);
+		area->xcomp_bv = XCOMP_BV_COMPACTED | x86_fpu_frame.words.xfeatures;
 }
 
 /* Whether [at, at+bytes) is user memory. */
@@ -101,35 +106,6 @@ static u8 __user *user_at(const void __user *frame, size_t offset)
 	return (u8 __user *)frame + offset;
 }
 
-static int put_closing_words(void __user *to)
-{
-	const struct _fpx_sw_bytes words = {
-		.magic1 = FP_XSTATE_MAGIC1,
-		.extended_size = (u32)(frame_state_bytes + FP_XSTATE_MAGIC2_SIZE),
-		.xfeatures = components,
-		.xstate_size = (u32)frame_state_bytes,
-	};
-
-	if (copy_to_user(user_at(to, FX_SW_RESERVED), &words, sizeof(words)))
-		return -EFAULT;
-	if (!cpu_has(FEATURE_XSAVE))
-		return 0;
-	return put_user_32(FP_XSTATE_MAGIC2, (u32 __user *)user_at(to, frame_state_bytes));
-}
-
-/* The processor writes to user memory itself: nothing of the kernel's lies in between, and where
- * it writes nothing, the program's own bytes stay. */
-int arch_fpu_to_user(void __user *to)
-{
-	if (!is_user_range(to, arch_fpu_frame_bytes()))
-		return -EFAULT;
-	if (cpu_has(FEATURE_XSAVE) && clear_user(user_at(to, HEADER_AT), HEADER_BYTES))
-		return -EFAULT;
-	if (x86_fpu_save_user(to, components))
-		return -EFAULT;
-	return put_closing_words(to);
-}
-
 /* The components a frame says it has, 0 when it is one of x87 and SSE alone: who made it knows no
  * other, or has cut it off. */
 static u64 frame_components(const void __user *from)
@@ -140,27 +116,32 @@ static u64 frame_components(const void __user *from)
 	if (copy_from_user(&words, user_at(from, FX_SW_RESERVED), sizeof(words)))
 		return 0;
 	if (words.magic1 != FP_XSTATE_MAGIC1 || words.xstate_size < HEADER_AT + HEADER_BYTES ||
-	    words.xstate_size > frame_state_bytes || words.xstate_size > words.extended_size)
+	    words.xstate_size > x86_fpu_frame.words.xstate_size ||
+	    words.xstate_size > words.extended_size)
 		return 0;
 	if (get_user_32(&magic2, (const u32 __user *)user_at(from, words.xstate_size)) ||
 	    magic2 != FP_XSTATE_MAGIC2)
 		return 0;
-	return words.xfeatures & components;
+	return words.xfeatures & x86_fpu_frame.words.xfeatures;
 }
 
+/* What the frame does not hold becomes initial. */
 static int load_with_header(const void __user *from)
 {
-	u64 mask = frame_components(from);
-	int error = mask ? x86_fpu_load_user(from, mask) : x86_fxload_user(from);
+	u64 mask = frame_components(from), all = x86_fpu_frame.words.xfeatures;
+	int error;
 
+	if (likely(mask == all))
+		return x86_fpu_load_user(from, mask);
+	error = mask ? x86_fpu_load_user(from, mask) : x86_fxload_user(from);
 	if (!error)
-		x86_xrstor_initial(&initial, components & ~(mask ? mask : FX_COMPONENTS));
+		x86_xrstor_initial(&initial, all & ~(mask ? mask : FX_COMPONENTS));
 	return error;
 }
 
 static int load_frame(const void __user *from)
 {
-	if (!is_user_range(from, arch_fpu_frame_bytes()))
+	if (!is_user_range(from, x86_fpu_frame.bytes))
 		return -EFAULT;
 	return cpu_has(FEATURE_XSAVE) ? load_with_header(from) : x86_fxload_user(from);
 }
@@ -169,12 +150,12 @@ static int load_frame(const void __user *from)
 static void load_initial(void)
 {
 	if (cpu_has(FEATURE_XSAVE))
-		x86_xrstor_initial(&initial, components);
+		x86_xrstor_initial(&initial, x86_fpu_frame.words.xfeatures);
 	else
 		__asm__ volatile("fxrstor64 %0" ::"m"(initial));
 }
 
-int arch_fpu_from_user(const void __user *from)
+int x86_fpu_from_user(const void __user *from)
 {
 	int error = from ? load_frame(from) : 0;
 

@@ -39,32 +39,10 @@ func x86_fpu_load
     ret
 endfunc
 
-; int x86_fpu_save_user(void __user *to, u64 mask)
-; In:       RDI = to, 64-byte aligned, below the user limit with all of the area; RSI = mask.
-;           With XSAVE, the 64 bytes of the header are already zero.
-; Out:      EAX = 0 or -EFAULT; AC and DF clear.
-; Clobbers: RDX, flags.
-func x86_fpu_save_user
-    mov eax, esi
-    mov rdx, rsi
-    shr rdx, 32
-    user_access_begin
-    alternative
-        may_fault .failed, fxsave64 [rdi]
-    when FEATURE_XSAVE
-        may_fault .failed, xsave64 [rdi]
-    endalternative
-    user_access_end
-    xor eax, eax
-    ret
-.failed:
-    user_access_end
-    mov eax, -EFAULT
-    ret
-endfunc
-
 ; int x86_fpu_load_user(const void __user *from, u64 mask)
-; In, Out:  as above. The mask is for XRSTOR alone; FXRSTOR takes the first two components.
+; In:       RDI = from, 64-byte aligned, below the user limit with all of the area; RSI = mask, for
+;           XRSTOR alone: FXRSTOR takes the first two components.
+; Out:      EAX = 0 or -EFAULT; AC and DF clear.
 ; Clobbers: RDX, flags; some registers may have been loaded when it fails.
 func x86_fpu_load_user
     mov eax, esi

@@ -32,10 +32,8 @@ static void refuse_frame(struct trap_frame *frame)
 		      frame->rip);
 }
 
-static void do_work(struct full_frame *frame, struct arch_task *task)
+static inline void do_work(struct full_frame *frame, struct arch_task *task, u32 work)
 {
-	u32 work = arch_work_get(task);
-
 	if (work & (ARCH_WORK_SYSCALL | WORK_CHECK_FRAME))
 		arch_work_clear(task, ARCH_WORK_SYSCALL | WORK_CHECK_FRAME);
 	if (work & ARCH_WORK_SYSCALL)
@@ -52,11 +50,13 @@ static void do_work(struct full_frame *frame, struct arch_task *task)
 void x86_user_work(struct full_frame *frame)
 {
 	struct arch_task *task = arch_current();
+	u32 work;
 
-	while (arch_work_get(task) || !returnable(&frame->trap)) {
+	while ((work = arch_work_get(task)) || unlikely(!returnable(&frame->trap))) {
 		arch_interrupts_on();
-		do_work(frame, task);
-		if (!returnable(&frame->trap))
+		if (likely(work))
+			do_work(frame, task, work);
+		else
 			refuse_frame(&frame->trap);
 		arch_interrupts_off();
 	}
@@ -106,23 +106,33 @@ static void interrupt_and_preempt(struct trap_frame *frame)
 		kernel_preempt();
 }
 
-/* With interrupts as they were in the interrupted code: a fault may sleep. */
+/* Both with interrupts as they were in the interrupted code: a fault may sleep. */
+static void page_fault(struct trap_frame *frame)
+{
+	u64 address = x86_read_cr2();
+
+	if (likely(frame->rflags & RFLAGS_IF))
+		arch_interrupts_on();
+	if (trap_from_user(frame))
+		kernel_user_page_fault(frame, address, frame->error);
+	else
+		kernel_page_fault(frame, address, frame->error);
+	arch_interrupts_off();
+}
+
 static void exception(struct trap_frame *frame)
 {
-	u64 address = frame->vector == VECTOR_PF ? x86_read_cr2() : 0;
-
 	if (frame->rflags & RFLAGS_IF)
 		arch_interrupts_on();
-	if (frame->vector == VECTOR_PF)
-		kernel_page_fault(frame, address, frame->error);
-	else
-		kernel_exception(frame);
+	kernel_exception(frame);
 	arch_interrupts_off();
 }
 
 void x86_trap_dispatch(struct trap_frame *frame)
 {
-	if (frame->vector <= VECTOR_LAST_EXCEPTION)
+	if (frame->vector == VECTOR_PF)
+		page_fault(frame);
+	else if (frame->vector <= VECTOR_LAST_EXCEPTION)
 		exception(frame);
 	else
 		interrupt_and_preempt(frame);

@@ -9,6 +9,7 @@
 #include <x86/percpu.h>
 #include <x86/pte.h>
 #include <x86/registers.h>
+#include <x86/signal_frame.h>
 
 #define LAYOUT_HEADING(text)
 #define OFFSET(name, structure, field, value) \

@@ -14,16 +14,3 @@
 size_t arch_fpu_bytes(void);
 /* Writes the initial state into a task's area. */
 void arch_fpu_init(void *area);
-
-/* Bytes of a signal frame's FPU part with the closing magic word (Linux's layout, not compacted):
- * what arch_fpu_to_user writes; `to` is aligned to 64. */
-size_t arch_fpu_frame_bytes(void);
-/* The running task's registers -> signal frame, with sw_reserved as in <asm/sigcontext.h>. 0 or
- * -EFAULT. May sleep. */
-int arch_fpu_to_user(void __user *to);
-/*
- * Signal frame -> registers; nothing in it is trusted. NULL: initial state. 0; or -EFAULT, with
- * the registers in their initial state, for memory that cannot be read, reserved bits, a wrong
- * header. A frame without the magic words has x87 and SSE only. May sleep.
- */
-int arch_fpu_from_user(const void __user *from);

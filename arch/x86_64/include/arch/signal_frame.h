@@ -15,19 +15,26 @@ struct arch_signal_stack {
 	u32 flags;       /* SS_AUTODISARM */
 };
 
-struct arch_signal {
-	int signal;
-	u64 handler, restorer;
-	u64 mask;         /* the one sigreturn goes back to */
-	const void *info; /* 48 bytes of siginfo_t, or NULL: the handler asks for none */
-	bool on_stack;    /* SA_ONSTACK */
-	struct arch_signal_stack stack;
-	u64 trap, trap_error, trap_address; /* the task's last exception */
+/* A task's last exception, for mcontext: vector, error code as a program may see it, CR2. */
+struct arch_signal_trap {
+	u64 vector, error, address;
 };
 
-/* Pushes the frame and turns the registers to the handler's start. 0; -EFAULT: the stack cannot
- * take it, registers unchanged. May sleep. */
-int arch_signal_push(struct full_frame *frame, const struct arch_signal *signal);
+/* What a task's signal frames are made of besides its registers. The first two stay from frame to
+ * frame. */
+struct arch_signal {
+	struct arch_signal_stack stack;
+	struct arch_signal_trap trap;
+	u64 handler, restorer;
+	u64 mask; /* the one sigreturn goes back to */
+	int signal;
+	bool on_stack; /* SA_ONSTACK */
+};
+
+/* Pushes the frame and turns the registers to the handler's start. `info`: 48 bytes of siginfo_t,
+ * or NULL: the handler asks for none. 0; -EFAULT: the stack cannot take it, registers unchanged.
+ * May sleep. */
+int arch_signal_push(struct full_frame *frame, const struct arch_signal *signal, const void *info);
 
 /* sigreturn. Nothing in the frame is trusted; a return address or selectors that are no program's
  * make x86_user_work report #GP. 0 with *mask and *stack; -EFAULT. May sleep. */
