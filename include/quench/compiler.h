@@ -4,6 +4,7 @@
 
 #define __noreturn          __attribute__((noreturn))
 #define __noinline          __attribute__((noinline))
+#define __inlined           inline __attribute__((always_inline))
 #define __packed            __attribute__((packed))
 #define __aligned(n)        __attribute__((aligned(n)))
 #define __used              __attribute__((used))

@@ -42,9 +42,13 @@ static inline void cpumask_zero(struct cpumask *mask)
 /* The first n processors. */
 static inline void cpumask_first_n(struct cpumask *mask, unsigned n)
 {
-	cpumask_zero(mask);
-	for (unsigned cpu = 0; cpu < n && cpu < MAX_CPUS; cpu++)
-		cpumask_set(mask, cpu);
+	for (unsigned i = 0; i < MAX_CPUS / 64; i++) {
+		unsigned before = i * 64;
+
+		mask->word[i] = n >= before + 64 ? ~UINT64_C(0)
+				: n > before     ? (UINT64_C(1) << (n - before)) - 1
+						 : 0;
+	}
 }
 
 /* The first member from `cpu` on, or MAX_CPUS. */

@@ -196,7 +196,7 @@ s64 file_write_buffer(struct file *file, struct user_buffer *from, u64 *position
 }
 
 /* What is no stream, or no user memory. */
-static __noinline s64 read_otherwise(struct file *file, struct user_buffer *to, u64 *position)
+s64 file_read_otherwise(struct file *file, struct user_buffer *to, u64 *position)
 {
 	if (!(file->mode & FILE_READ))
 		return -EBADF;
@@ -209,7 +209,7 @@ static __noinline s64 read_otherwise(struct file *file, struct user_buffer *to, 
 	return file_read_buffer(file, to, position);
 }
 
-static __noinline s64 write_otherwise(struct file *file, struct user_buffer *from, u64 *position)
+s64 file_write_otherwise(struct file *file, struct user_buffer *from, u64 *position)
 {
 	if (!(file->mode & FILE_WRITE))
 		return -EBADF;
@@ -220,32 +220,6 @@ static __noinline s64 write_otherwise(struct file *file, struct user_buffer *fro
 	if (from->bytes > FILE_MAX_COUNT)
 		from->bytes = from->part_bytes = FILE_MAX_COUNT;
 	return file_write_buffer(file, from, position);
-}
-
-/* Whether the range is the user's, and short enough for one call. */
-static inline bool is_ordinary(const void __user *buffer, u64 n)
-{
-	return n <= FILE_MAX_COUNT && (__force u64)buffer <= ARCH_USER_LIMIT - n;
-}
-
-s64 file_read(struct file *file, void __user *buffer, u64 n, u64 *position)
-{
-	struct user_buffer to;
-
-	user_buffer_init(&to, buffer, n);
-	if (likely(file->mode & FILE_STREAM_READ && is_ordinary(buffer, n)))
-		return file->operations->read(file, &to, NULL);
-	return read_otherwise(file, &to, position);
-}
-
-s64 file_write(struct file *file, const void __user *buffer, u64 n, u64 *position)
-{
-	struct user_buffer from;
-
-	user_buffer_init(&from, buffer, n);
-	if (likely(file->mode & FILE_STREAM_WRITE && is_ordinary(buffer, n)))
-		return file->operations->write(file, &from, NULL);
-	return write_otherwise(file, &from, position);
 }
 
 s64 file_seek(struct file *file, s64 offset, int whence)

@@ -74,10 +74,35 @@ int file_open(const struct inode *from, const char *path, u32 flags, u32 mode, s
 /* The same for an inode that has been found. */
 int file_open_inode(struct inode *inode, u32 flags, struct file **file);
 
+/* Whether the range is the user's, and short enough for one call. */
+static inline bool file_range_ordinary(const void __user *buffer, u64 n)
+{
+	return n <= FILE_MAX_COUNT && (__force u64)buffer <= ARCH_USER_LIMIT - n;
+}
+/* What is no stream, or no ordinary range (file.c). */
+s64 file_read_otherwise(struct file *file, struct user_buffer *to, u64 *position);
+s64 file_write_otherwise(struct file *file, struct user_buffer *from, u64 *position);
+
 /* read(2), write(2), pread64(2) and lseek(2) on a file: access mode, range and length are
  * checked here. position: NULL means the file's own. */
-s64 file_read(struct file *file, void __user *buffer, u64 n, u64 *position);
-s64 file_write(struct file *file, const void __user *buffer, u64 n, u64 *position);
+static inline s64 file_read(struct file *file, void __user *buffer, u64 n, u64 *position)
+{
+	struct user_buffer to;
+
+	user_buffer_init(&to, buffer, n);
+	if (likely(file->mode & FILE_STREAM_READ && file_range_ordinary(buffer, n)))
+		return file->operations->read(file, &to, NULL);
+	return file_read_otherwise(file, &to, position);
+}
+static inline s64 file_write(struct file *file, const void __user *buffer, u64 n, u64 *position)
+{
+	struct user_buffer from;
+
+	user_buffer_init(&from, buffer, n);
+	if (likely(file->mode & FILE_STREAM_WRITE && file_range_ordinary(buffer, n)))
+		return file->operations->write(file, &from, NULL);
+	return file_write_otherwise(file, &from, position);
+}
 s64 file_seek(struct file *file, s64 offset, int whence);
 /* The same with a buffer whose ranges have been checked. */
 s64 file_read_buffer(struct file *file, struct user_buffer *to, u64 *position);

@@ -137,8 +137,8 @@ static bool readable(const struct pipe *pipe)
 	       !READ_ONCE(pipe->writers);
 }
 
-static int wait_exclusively(struct wait_queue *queue, bool (*ready)(const struct pipe *),
-			    const struct pipe *pipe)
+static inline int wait_exclusively(struct wait_queue *queue, bool (*ready)(const struct pipe *),
+				   const struct pipe *pipe)
 {
 	struct waiter self = { .exclusive = true };
 	int result = 0;
@@ -151,6 +151,8 @@ static int wait_exclusively(struct wait_queue *queue, bool (*ready)(const struct
 		if (result)
 			break;
 		sched_sleep();
+		if (ready(pipe)) /* who woke it has taken it out of the queue */
+			break;
 	}
 	wait_finish(queue, &self);
 	return result;
@@ -167,11 +169,11 @@ static int await_data(struct pipe *pipe)
 	return error;
 }
 
-/* The whole of reading, the mutex held; gives it back. */
-static __noinline s64 read_slowly(struct file *file, struct user_buffer *to)
+/* The whole of reading, the mutex held; gives it back. `again`: it has waited. */
+static __noinline s64 read_slowly(struct file *file, struct user_buffer *to, bool again)
 {
 	struct pipe *pipe = pipe_of(file);
-	bool was_full, again = false;
+	bool was_full;
 	s64 result = 0;
 
 	while (pipe_ring_empty(&pipe->ring)) {
@@ -205,11 +207,20 @@ static s64 pipe_read(struct file *file, struct user_buffer *to, u64 *position)
 	struct pipe *pipe = pipe_of(file);
 	size_t n = to->bytes;
 	struct pipe_page *oldest;
+	bool waited = false;
+	size_t left;
 	u32 queued;
 	u64 done;
 
 	if (unlikely(!n))
 		return 0;
+	if (!readable(pipe) && !(file->flags & O_NONBLOCK)) {
+		int error = wait_exclusively(&pipe->readable, readable, pipe);
+
+		if (unlikely(error))
+			return error;
+		waited = true;
+	}
 	mutex_lock(&pipe->mutex);
 	queued = pipe->ring.head - pipe->ring.tail;
 	oldest = pipe_ring_oldest(&pipe->ring);
@@ -217,16 +228,16 @@ static s64 pipe_read(struct file *file, struct user_buffer *to, u64 *position)
 		n = oldest->length;
 	if (unlikely(!queued || n > oldest->length || n > to->part_bytes ||
 		     queued > pipe->ring.mask || pipe->spares == SPARE_PAGES))
-		return read_slowly(file, to);
-	if (unlikely(copy_to_user(to->part, page_bytes(oldest->page) + oldest->offset, n))) {
-		mutex_unlock(&pipe->mutex);
-		return -EFAULT;
-	}
-	done = pipe_ring_consume(&pipe->ring, (u32)n);
+		return read_slowly(file, to, waited);
+	left = copy_to_user(to->part, page_bytes(oldest->page) + oldest->offset, n);
+	done = likely(!left) ? pipe_ring_consume(&pipe->ring, (u32)n) : 0;
 	if (done)
 		pipe->spare[pipe->spares++] = done;
 	mutex_unlock(&pipe->mutex);
-	return (s64)n;
+	/* The wake-up was this reader's alone: what it leaves is another's. */
+	if (waited && readable(pipe))
+		wake_readers(pipe);
+	return likely(!left) ? (s64)n : -EFAULT;
 }
 
 /* --- writing --- */

@@ -60,20 +60,16 @@ static struct heap_node *meld_children(struct heap_node *child)
 	return root;
 }
 
-void heap_add(struct heap *heap, struct heap_node *node)
+void heap_join(struct heap *heap, struct heap_node *node)
 {
-	node->order = heap->next_order++;
-	node->queued = true;
-	node->child = node->sibling = NULL;
 	set_link(&heap->first, meld(heap->first, node));
 }
 
-void heap_remove(struct heap *heap, struct heap_node *node)
+void heap_leave(struct heap *heap, struct heap_node *node)
 {
 	struct heap_node *rest = node->child ? meld_children(node->child) : NULL;
 
 	set_link(node->link, node->sibling);
-	node->queued = false;
 	node->child = node->sibling = NULL;
 	set_link(&heap->first, meld(heap->first, rest));
 }

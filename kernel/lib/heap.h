@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <quench/compiler.h>
 #include <quench/types.h>
 
 struct heap_node {
@@ -23,6 +24,30 @@ struct heap {
 	u32 next_order;
 };
 
-/* The node, not queued, with its key set, goes in; a queued one comes out. */
-void heap_add(struct heap *heap, struct heap_node *node);
-void heap_remove(struct heap *heap, struct heap_node *node);
+/* Into a heap that is not empty; out of one with others (heap.c). */
+void heap_join(struct heap *heap, struct heap_node *node);
+void heap_leave(struct heap *heap, struct heap_node *node);
+
+/* The node, not queued, with its key set, goes in. Such a node is all zero but for its key and the
+ * order it had. The first one has no work to do: it is what switches do most. */
+static inline void heap_add(struct heap *heap, struct heap_node *node)
+{
+	node->order = heap->next_order++;
+	node->queued = true;
+	if (unlikely(heap->first)) {
+		heap_join(heap, node);
+		return;
+	}
+	node->link = &heap->first;
+	heap->first = node;
+}
+
+/* A queued node comes out. */
+static inline void heap_remove(struct heap *heap, struct heap_node *node)
+{
+	node->queued = false;
+	if (likely(heap->first == node && !node->child))
+		heap->first = NULL;
+	else
+		heap_leave(heap, node);
+}

@@ -25,8 +25,11 @@ struct futex_waiter {
 	struct futex_key key;
 	struct task *task;
 	u32 bitset;
-	bool queued;
+	u32 state; /* enum waiting; locked, but for the last change */
 };
+
+/* The waker is done with the waiter, which stands on its task's stack, when it writes WOKEN. */
+enum waiting { WOKEN, WAKING, QUEUED };
 
 static struct futex_bucket buckets[NR_BUCKETS];
 
@@ -64,7 +67,7 @@ static bool same(const struct futex_key *a, const struct futex_key *b)
 static void enqueue(struct futex_waiter *waiter)
 {
 	waiter->bucket = bucket_of(&waiter->key);
-	waiter->queued = true;
+	waiter->state = QUEUED;
 	arch_spin_lock(&waiter->bucket->lock);
 	list_append(waiters_of(waiter->bucket), &waiter->link);
 	arch_spin_unlock(&waiter->bucket->lock);
@@ -76,6 +79,8 @@ static bool dequeue(struct futex_waiter *waiter)
 	struct futex_bucket *bucket;
 	bool queued;
 
+	if (likely(__atomic_load_n(&waiter->state, __ATOMIC_ACQUIRE) == WOKEN))
+		return false;
 	for (;;) {
 		bucket = READ_ONCE(waiter->bucket);
 		arch_spin_lock(&bucket->lock);
@@ -83,7 +88,7 @@ static bool dequeue(struct futex_waiter *waiter)
 			break;
 		arch_spin_unlock(&bucket->lock);
 	}
-	queued = waiter->queued;
+	queued = waiter->state == QUEUED;
 	if (queued)
 		list_remove(&waiter->link);
 	arch_spin_unlock(&bucket->lock);
@@ -98,13 +103,15 @@ static int sleep(struct futex_waiter *waiter, u64 deadline)
 
 	for (;;) {
 		sched_prepare(TASK_INTERRUPTIBLE);
-		if (!READ_ONCE(waiter->queued))
+		if (READ_ONCE(waiter->state) != QUEUED)
 			break;
 		error = wait_interrupted(TASK_INTERRUPTIBLE);
 		if (error)
 			break;
 		if (deadline == SCHED_FOREVER) {
 			sched_sleep();
+			if (READ_ONCE(waiter->state) != QUEUED)
+				break;
 		} else if (!sched_sleep_until(deadline)) {
 			error = -ETIMEDOUT;
 			break;
@@ -133,12 +140,14 @@ int futex_wait(u64 address, bool shared, u32 expected, u32 bitset, u64 deadline)
 	return dequeue(&waiter) ? error : 0;
 }
 
-/* The waiter's bucket is locked, and must stay so until it is awake: its memory is its stack. */
-static void rouse(struct futex_waiter *waiter)
+/* The waiter's bucket is locked: one that sees itself out before WOKEN waits for that lock. */
+static inline void rouse(struct futex_waiter *waiter)
 {
-	list_remove(&waiter->link);
-	WRITE_ONCE(waiter->queued, false);
+	waiter->link.prev->next = waiter->link.next;
+	waiter->link.next->prev = waiter->link.prev;
+	WRITE_ONCE(waiter->state, WAKING);
 	sched_wake_lazy(waiter->task, TASK_INTERRUPTIBLE);
+	__atomic_store_n(&waiter->state, WOKEN, __ATOMIC_RELEASE);
 }
 
 int futex_wake(u64 address, bool shared, u32 n, u32 bitset)

@@ -14,12 +14,7 @@ void mutex_init(struct mutex *mutex)
 	wait_queue_init(&mutex->waiters);
 }
 
-bool mutex_try_lock(struct mutex *mutex)
-{
-	return !READ_ONCE(mutex->held) && !__atomic_exchange_n(&mutex->held, 1, __ATOMIC_SEQ_CST);
-}
-
-static int lock_slowly(struct mutex *mutex, enum task_state state)
+int mutex_lock_slowly(struct mutex *mutex, enum task_state state)
 {
 	struct waiter self = { .exclusive = true };
 	int error = 0;
@@ -40,22 +35,9 @@ static int lock_slowly(struct mutex *mutex, enum task_state state)
 	return error;
 }
 
-void mutex_lock(struct mutex *mutex)
+void mutex_wake(struct mutex *mutex)
 {
-	if (unlikely(!mutex_try_lock(mutex)))
-		(void)lock_slowly(mutex, TASK_UNINTERRUPTIBLE);
-}
-
-int mutex_lock_interruptible(struct mutex *mutex)
-{
-	return likely(mutex_try_lock(mutex)) ? 0 : lock_slowly(mutex, TASK_INTERRUPTIBLE);
-}
-
-void mutex_unlock(struct mutex *mutex)
-{
-	__atomic_exchange_n(&mutex->held, 0, __ATOMIC_SEQ_CST);
-	if (unlikely(wait_queue_active(&mutex->waiters)))
-		wait_wake(&mutex->waiters, 1, 0);
+	wait_wake(&mutex->waiters, 1, 0);
 }
 
 void semaphore_init(struct semaphore *semaphore, u32 count)

@@ -18,11 +18,38 @@ struct mutex {
 	}
 
 void mutex_init(struct mutex *mutex);
-void mutex_lock(struct mutex *mutex);
+#ifndef QUENCH_HOST /* the tests bring locks that count */
+/* With somebody there: waits; wakes one who waits (mutex.c). */
+int mutex_lock_slowly(struct mutex *mutex, enum task_state state);
+void mutex_wake(struct mutex *mutex);
+
+static inline __must_check bool mutex_try_lock(struct mutex *mutex)
+{
+	return !READ_ONCE(mutex->held) && !__atomic_exchange_n(&mutex->held, 1, __ATOMIC_SEQ_CST);
+}
+static inline void mutex_lock(struct mutex *mutex)
+{
+	if (unlikely(!mutex_try_lock(mutex)))
+		(void)mutex_lock_slowly(mutex, TASK_UNINTERRUPTIBLE);
+}
 /* 0, or -ERESTARTSYS when a signal came first; then it is not held. */
+static inline __must_check int mutex_lock_interruptible(struct mutex *mutex)
+{
+	return likely(mutex_try_lock(mutex)) ? 0 : mutex_lock_slowly(mutex, TASK_INTERRUPTIBLE);
+}
+/* A full barrier, before it looks for waiters. */
+static inline void mutex_unlock(struct mutex *mutex)
+{
+	__atomic_exchange_n(&mutex->held, 0, __ATOMIC_SEQ_CST);
+	if (unlikely(wait_queue_active(&mutex->waiters)))
+		mutex_wake(mutex);
+}
+#else
+void mutex_lock(struct mutex *mutex);
 int mutex_lock_interruptible(struct mutex *mutex) __must_check;
 bool mutex_try_lock(struct mutex *mutex) __must_check;
 void mutex_unlock(struct mutex *mutex);
+#endif
 
 struct semaphore {
 	u32 count; /* what may still be taken; atomic */

@@ -27,7 +27,18 @@ extern struct cpumask sched_idle_cpus;
 extern unsigned sched_cpus;
 
 /* Locks the queue whose task it is. Interrupts off. */
-struct cpu_queue *sched_lock_queue_of(struct task *task);
+static inline struct cpu_queue *sched_lock_queue_of(struct task *task)
+{
+	for (;;) {
+		unsigned cpu = READ_ONCE(task->cpu);
+		struct cpu_queue *queue = percpu_of(sched_queue, cpu);
+
+		arch_spin_lock(&queue->lock);
+		if (likely(task->cpu == cpu))
+			return queue;
+		arch_spin_unlock(&queue->lock);
+	}
+}
 
 /* Why the running task calls for another: only one that sleeps leaves the queue. */
 enum sched_reason { SCHED_PREEMPTED, SCHED_SLEEPS, SCHED_YIELDS };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The fair order of runnable tasks. PURE. */
 #include <kernel/sched/runqueue.h>
-#include <quench/compiler.h>
 
 _Static_assert(offsetof(struct sched_entity, node) == 0, "run_queue_first relies on it");
 
@@ -26,46 +25,11 @@ void sched_entity_set_weight(struct sched_entity *entity, u32 weight)
 	entity->inverse = (u32)(((u64)WEIGHT_NICE0 << INVERSE_SHIFT) / weight);
 }
 
-void run_queue_add(struct run_queue *queue, struct sched_entity *entity)
+u64 sched_virtual_time(const struct sched_entity *entity, u64 delta)
 {
-	heap_add(&queue->heap, &entity->node);
-	queue->nr++;
-}
-
-void run_queue_remove(struct run_queue *queue, struct sched_entity *entity)
-{
-	heap_remove(&queue->heap, &entity->node);
-	queue->nr--;
-}
-
-static u64 virtual_time(const struct sched_entity *entity, u64 delta)
-{
-	if (likely(entity->weight == WEIGHT_NICE0))
-		return delta;
 	if (delta >> 32) /* seconds: precision does not matter, overflow would */
 		return (delta >> INVERSE_SHIFT) * entity->inverse;
 	return delta * entity->inverse >> INVERSE_SHIFT;
-}
-
-void run_queue_account(struct run_queue *queue, struct sched_entity *running, u64 delta)
-{
-	const struct sched_entity *first = run_queue_first(queue);
-	u64 least;
-
-	running->node.key += virtual_time(running, delta);
-	least = running->node.key;
-	if (first && (s64)(first->node.key - least) < 0)
-		least = first->node.key;
-	if ((s64)(least - queue->floor) > 0)
-		queue->floor = least;
-}
-
-void run_queue_place(const struct run_queue *queue, struct sched_entity *entity, u64 credit)
-{
-	u64 least = queue->floor - credit;
-
-	if ((s64)(entity->node.key - least) < 0)
-		entity->node.key = least;
 }
 
 void run_queue_move(const struct run_queue *from, const struct run_queue *to,

@@ -30,8 +30,16 @@ struct run_queue {
 u32 sched_weight(int nice);
 void sched_entity_set_weight(struct sched_entity *entity, u32 weight);
 
-void run_queue_add(struct run_queue *queue, struct sched_entity *entity);
-void run_queue_remove(struct run_queue *queue, struct sched_entity *entity);
+static inline void run_queue_add(struct run_queue *queue, struct sched_entity *entity)
+{
+	heap_add(&queue->heap, &entity->node);
+	queue->nr++;
+}
+static inline void run_queue_remove(struct run_queue *queue, struct sched_entity *entity)
+{
+	heap_remove(&queue->heap, &entity->node);
+	queue->nr--;
+}
 
 /* The next to run, which stays queued; NULL: none. */
 static inline struct sched_entity *run_queue_first(const struct run_queue *queue)
@@ -39,14 +47,37 @@ static inline struct sched_entity *run_queue_first(const struct run_queue *queue
 	return (struct sched_entity *)queue->heap.first; /* `node` is the first member */
 }
 
+/* `delta` clock units of an entity whose weight is not that of nice 0, in virtual time. */
+u64 sched_virtual_time(const struct sched_entity *entity, u64 delta);
+
 /* The running entity ran for `delta` clock units: its virtual runtime grows, the floor follows. */
-void run_queue_account(struct run_queue *queue, struct sched_entity *running, u64 delta);
+static inline void run_queue_account(struct run_queue *queue, struct sched_entity *running,
+				     u64 delta)
+{
+	const struct sched_entity *first = run_queue_first(queue);
+	u64 least;
+
+	if (unlikely(running->weight != WEIGHT_NICE0))
+		delta = sched_virtual_time(running, delta);
+	least = running->node.key += delta;
+	if (first && (s64)(first->node.key - least) < 0)
+		least = first->node.key;
+	if ((s64)(least - queue->floor) > 0)
+		queue->floor = least;
+}
 
 /*
  * Places an entity that has slept or is new: at most `credit` virtual units below the floor, so
  * that sleep earns a quick start but no long monopoly.
  */
-void run_queue_place(const struct run_queue *queue, struct sched_entity *entity, u64 credit);
+static inline void run_queue_place(const struct run_queue *queue, struct sched_entity *entity,
+				   u64 credit)
+{
+	u64 least = queue->floor - credit;
+
+	if ((s64)(entity->node.key - least) < 0)
+		entity->node.key = least;
+}
 
 /* An entity, not queued, moves: keeps its distance to the floor. */
 void run_queue_move(const struct run_queue *from, const struct run_queue *to,

@@ -18,20 +18,7 @@ struct cpumask sched_idle_cpus;
 unsigned sched_cpus;
 static u64 credit, margin; /* TSC ticks; set before the first switch */
 
-struct cpu_queue *sched_lock_queue_of(struct task *task)
-{
-	for (;;) {
-		unsigned cpu = READ_ONCE(task->cpu);
-		struct cpu_queue *queue = percpu_of(sched_queue, cpu);
-
-		arch_spin_lock(&queue->lock);
-		if (likely(task->cpu == cpu))
-			return queue;
-		arch_spin_unlock(&queue->lock);
-	}
-}
-
-static void account(struct cpu_queue *queue, struct task *task, u64 now)
+static __inlined void account(struct cpu_queue *queue, struct task *task, u64 now)
 {
 	u64 delta = now - task->since;
 
@@ -70,7 +57,7 @@ static void switch_to(struct cpu_queue *queue, struct task *self, struct task *n
 	next->since = now;
 	queue->running = next;
 	queue->previous = self;
-	arch_aspace_activate(next->aspace ? &next->aspace->arch : NULL);
+	arch_aspace_switch(next->aspace ? &next->aspace->arch : NULL);
 	arch_task_switch(&self->arch, &next->arch);
 }
 
@@ -187,17 +174,15 @@ void sched_request(struct cpu_queue *queue, unsigned cpu)
 }
 
 /* The queue's timer is its own processor's to start. */
-static void watch(struct cpu_queue *queue, unsigned cpu)
+static __noinline void watch(struct cpu_queue *queue, unsigned cpu)
 {
-	if (likely(timer_pending(&queue->slice)))
-		return;
 	if (cpu == arch_cpu_index())
 		start_slice(queue);
 	else
 		sched_request(queue, cpu);
 }
 
-void sched_enqueue(struct cpu_queue *queue, struct task *task, bool at_once)
+static __inlined void enqueue(struct cpu_queue *queue, struct task *task, bool at_once)
 {
 	unsigned cpu = task->cpu;
 
@@ -210,12 +195,18 @@ void sched_enqueue(struct cpu_queue *queue, struct task *task, bool at_once)
 		sched_request(queue, cpu);
 		return;
 	}
-	watch(queue, cpu);
+	if (unlikely(!timer_pending(&queue->slice)))
+		watch(queue, cpu);
 	if (!at_once && cpu == arch_cpu_index())
 		return; /* the caller sleeps soon */
 	account(queue, queue->running, arch_tsc());
 	if (run_queue_due(&task->sched, &queue->running->sched, margin))
 		sched_request(queue, cpu);
+}
+
+void sched_enqueue(struct cpu_queue *queue, struct task *task, bool at_once)
+{
+	enqueue(queue, task, at_once);
 }
 
 struct cpu_queue *sched_move(struct cpu_queue *from, struct task *task, unsigned cpu)
@@ -230,7 +221,8 @@ struct cpu_queue *sched_move(struct cpu_queue *from, struct task *task, unsigned
 	return to;
 }
 
-static bool wake(struct task *task, unsigned states, bool here, bool at_once)
+/* A copy for each of the three callers: half of all system calls that block come through here. */
+static __inlined bool wake(struct task *task, unsigned states, bool here, bool at_once)
 {
 	u64 flags;
 	struct cpu_queue *queue;
@@ -248,7 +240,7 @@ static bool wake(struct task *task, unsigned states, bool here, bool at_once)
 			task->state = TASK_WAKING;
 			if (cpu != task->cpu)
 				queue = sched_move(queue, task, cpu);
-			sched_enqueue(queue, task, at_once);
+			enqueue(queue, task, at_once);
 		}
 	}
 	arch_spin_unlock_irqrestore(&queue->lock, flags);

@@ -10,7 +10,7 @@ void wait_queue_init(struct wait_queue *queue)
 	list_init(&queue->waiters);
 }
 
-void wait_add(struct wait_queue *queue, struct waiter *waiter)
+static __inlined void add(struct wait_queue *queue, struct waiter *waiter)
 {
 	u64 flags = arch_spin_lock_irqsave(&queue->lock);
 
@@ -21,17 +21,30 @@ void wait_add(struct wait_queue *queue, struct waiter *waiter)
 	arch_spin_unlock_irqrestore(&queue->lock, flags);
 }
 
-void wait_remove(struct wait_queue *queue, struct waiter *waiter)
+void wait_add(struct wait_queue *queue, struct waiter *waiter)
 {
-	u64 flags;
+	add(queue, waiter);
+}
 
-	/* Who woke it has taken it out, and writes prev last: nothing of it is used any more. */
-	if (READ_ONCE(waiter->link.next) == &waiter->link &&
-	    READ_ONCE(waiter->link.prev) == &waiter->link)
-		return;
-	flags = arch_spin_lock_irqsave(&queue->lock);
+static __noinline void take_back(struct wait_queue *queue, struct waiter *waiter)
+{
+	u64 flags = arch_spin_lock_irqsave(&queue->lock);
+
 	list_remove(&waiter->link);
 	arch_spin_unlock_irqrestore(&queue->lock, flags);
+}
+
+/* Who woke it has taken it out, and writes prev last: nothing of it is used any more. */
+static inline bool was_taken_out(const struct waiter *waiter)
+{
+	return READ_ONCE(waiter->link.next) == &waiter->link &&
+	       READ_ONCE(waiter->link.prev) == &waiter->link;
+}
+
+void wait_remove(struct wait_queue *queue, struct waiter *waiter)
+{
+	if (!was_taken_out(waiter))
+		take_back(queue, waiter);
 }
 
 /*
@@ -41,13 +54,13 @@ void wait_remove(struct wait_queue *queue, struct waiter *waiter)
  */
 void wait_prepare(struct wait_queue *queue, struct waiter *waiter, enum task_state state)
 {
-	if (!waiter->task) {
+	bool first = !waiter->task;
+
+	if (first)
 		waiter->task = task_current();
-		list_init(&waiter->link);
-	}
 	sched_prepare(state);
-	if (list_empty(&waiter->link)) {
-		wait_add(queue, waiter);
+	if (first || list_empty(&waiter->link)) {
+		add(queue, waiter);
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	}
 }
@@ -55,7 +68,8 @@ void wait_prepare(struct wait_queue *queue, struct waiter *waiter, enum task_sta
 void wait_finish(struct wait_queue *queue, struct waiter *waiter)
 {
 	sched_running();
-	wait_remove(queue, waiter);
+	if (unlikely(!was_taken_out(waiter)))
+		take_back(queue, waiter);
 }
 
 /* Out of the queue; yet until prev shows the link itself too, the waiter has to stay. */
@@ -66,7 +80,7 @@ static void take_out(struct list *link)
 	WRITE_ONCE(link->next, link);
 }
 
-static bool wake_one(struct waiter *waiter, unsigned key, bool sync)
+static __inlined bool wake_one(struct waiter *waiter, unsigned key, bool sync)
 {
 	bool woken;
 
@@ -81,7 +95,7 @@ static bool wake_one(struct waiter *waiter, unsigned key, bool sync)
 	return woken;
 }
 
-static unsigned wake(struct wait_queue *queue, unsigned max, unsigned key, bool sync)
+static __inlined unsigned wake(struct wait_queue *queue, unsigned max, unsigned key, bool sync)
 {
 	u64 flags = arch_spin_lock_irqsave(&queue->lock);
 	struct waiter *waiter, *spare;
@@ -91,12 +105,11 @@ static unsigned wake(struct wait_queue *queue, unsigned max, unsigned key, bool 
 	{
 		bool exclusive = waiter->exclusive;
 
-		if (exclusive && !max)
-			break;
 		if (!wake_one(waiter, key, sync))
 			continue;
 		woken++;
-		max -= exclusive;
+		if (exclusive && !--max) /* those that are not stand before those that are */
+			break;
 	}
 	arch_spin_unlock_irqrestore(&queue->lock, flags);
 	return woken;
@@ -112,7 +125,7 @@ unsigned wait_wake_sync(struct wait_queue *queue, unsigned max, unsigned key)
 	return wake(queue, max, key, true);
 }
 
-int wait_interrupted(enum task_state state)
+int wait_interrupted_by_work(enum task_state state)
 {
 	struct task *self = task_current();
 	u32 work = arch_work_get(&self->arch);

@@ -2,7 +2,9 @@
 /* Wait queues: tasks that wait for an event, woken by who makes it happen. */
 #pragma once
 
+#include <arch/percpu.h>
 #include <arch/spinlock.h>
+#include <arch/task.h>
 #include <asm/errno.h>
 #include <kernel/lib/list.h>
 #include <kernel/sched/sched.h>
@@ -47,7 +49,7 @@ void wait_finish(struct wait_queue *queue, struct waiter *waiter);
 void wait_add(struct wait_queue *queue, struct waiter *waiter);
 void wait_remove(struct wait_queue *queue, struct waiter *waiter);
 
-/* Wakes every shared waiter and at most `max` exclusive ones. Any context. The number woken. */
+/* Wakes every shared waiter and at most `max` > 0 exclusive ones. Any context. The number woken. */
 unsigned wait_wake(struct wait_queue *queue, unsigned max, unsigned key);
 /* The same when the caller is about to sleep: sched_wake_sync. */
 unsigned wait_wake_sync(struct wait_queue *queue, unsigned max, unsigned key);
@@ -83,7 +85,15 @@ unsigned wait_wake_sync(struct wait_queue *queue, unsigned max, unsigned key);
 	})
 
 /* -ERESTARTSYS when a signal waits that ends a sleep in this state, else 0. */
-int wait_interrupted(enum task_state state);
+int wait_interrupted_by_work(enum task_state state);
+static inline int wait_interrupted(enum task_state state)
+{
+	const struct arch_task *self = arch_current();
+
+	return likely(!(arch_work_get(self) & ~(u32)ARCH_WORK_RESCHED))
+		       ? 0
+		       : wait_interrupted_by_work(state);
+}
 
 /* For the signal code (kernel/signal/restart.h has the rest): "make it EINTR, or run it again". */
 #ifndef ERESTARTSYS

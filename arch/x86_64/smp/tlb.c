@@ -21,26 +21,33 @@ struct shootdown {
 
 /* Takes this processor out of the set of the one it had loaded. The order: into the new set, load,
  * out of the old one, so that whoever changes tables finds it in one of them. */
-static void load(struct x86_cpu *cpu, struct arch_aspace *aspace)
+static inline void load(struct x86_cpu *cpu, struct arch_aspace *aspace)
 {
 	struct arch_aspace *old = cpu->loaded;
+	unsigned index = cpu->shared.index;
 
 	if (aspace)
-		cpumask_set_atomic(&aspace->cpus, cpu->shared.index);
+		cpumask_set_atomic(&aspace->cpus, index);
 	x86_write_cr3(aspace ? aspace->root : x86_kernel_root());
 	cpu->loaded = aspace;
 	if (old)
-		cpumask_clear_atomic(&old->cpus, cpu->shared.index);
+		cpumask_clear_atomic(&old->cpus, index);
 }
 
-void arch_aspace_activate(struct arch_aspace *aspace)
+void arch_aspace_switch(struct arch_aspace *aspace)
 {
-	u64 flags = arch_interrupts_save();
 	struct x86_cpu *cpu = x86_this_cpu();
 
 	cpu->lazy = !aspace;
 	if (aspace && aspace != cpu->loaded)
 		load(cpu, aspace);
+}
+
+void arch_aspace_activate(struct arch_aspace *aspace)
+{
+	u64 flags = arch_interrupts_save();
+
+	arch_aspace_switch(aspace);
 	arch_interrupts_restore(flags);
 }
 

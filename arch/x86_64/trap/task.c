@@ -38,14 +38,8 @@ static void load_bases(u64 fs_base, u64 gs_base)
 /* Selectors mean nothing in 64-bit mode, yet a program finds those it left. */
 static void save_selectors(struct arch_task *task)
 {
-	u32 ds, es, fs, gs;
-
-	__asm__ volatile("movl %%ds, %0\n\tmovl %%es, %1\n\tmovl %%fs, %2\n\tmovl %%gs, %3"
-			 : "=r"(ds), "=r"(es), "=r"(fs), "=r"(gs));
-	task->ds = (u16)ds;
-	task->es = (u16)es;
-	task->fs = (u16)fs;
-	task->gs = (u16)gs;
+	__asm__ volatile("movw %%ds, %0\n\tmovw %%es, %1\n\tmovw %%fs, %2\n\tmovw %%gs, %3"
+			 : "=m"(task->ds), "=m"(task->es), "=m"(task->fs), "=m"(task->gs));
 }
 
 /* One number that is 0 when all four are null, as programs of today have them. */

@@ -52,6 +52,8 @@ void arch_aspace_destroy(struct arch_aspace *aspace);
 /* Makes this CPU run in `aspace`. NULL: user memory is not needed; what was loaded may stay until
  * it is shot down. Interrupts off or preemption disabled. */
 void arch_aspace_activate(struct arch_aspace *aspace);
+/* The same with interrupts off, for the switch between tasks. */
+void arch_aspace_switch(struct arch_aspace *aspace);
 
 /* Takes write access from data marked __ro_after_init and strips Dirty bits from read-only
  * pages. Part of the seal. */

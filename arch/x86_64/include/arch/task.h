@@ -63,7 +63,7 @@ static inline struct full_frame *arch_task_frame(const struct arch_task *task)
 /*
  * Switches from the running task to `to`: FPU state, FS and GS, kernel stack, current; then
  * arch_context_switch. Returns when somebody switches back to `from`. Interrupts off. Address
- * spaces are arch_aspace_activate's.
+ * spaces are arch_aspace_switch's.
  */
 void arch_task_switch(struct arch_task *from, struct arch_task *to);
 
