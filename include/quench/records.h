@@ -8,11 +8,9 @@
 
 #include <quench/types.h>
 
-void record_begin(const char *type);                    /* {"t":"type" */
-void record_string(const char *key, const char *value); /* ,"key":"value", escaped */
-void record_string_n(const char *key, const char *value, size_t n);
+void record_begin(const char *type);                         /* {"t":"type" */
+void record_string(const char *key, const char *value);      /* ,"key":"value", escaped */
 void record_u64(const char *key, u64 value);                 /* ,"key":123 */
-void record_s64(const char *key, s64 value);                 /* ,"key":-123 */
 void record_address(const char *key, u64 value);             /* ,"key":"0x1234" */
 void record_hex(const char *key, const u8 *bytes, size_t n); /* ,"key":"0fca90" */
 void record_bool(const char *key, bool value);               /* ,"key":true */

@@ -68,7 +68,7 @@ void file_put(struct file *file);
 /*
  * open(2) from directory `from`: the path in kernel memory, flags O_*, permission bits of a file
  * that O_CREAT makes (umask taken off already). 0 with *file, or an error: -ENOENT, -ENOTDIR,
- * -EISDIR, -EEXIST, -ELOOP, -ENXIO, -EACCES, -ETXTBSY, -EINVAL, -ENOMEM, -ERESTARTSYS (FIFO)...
+ * -EISDIR, -EEXIST, -ELOOP, -ENXIO, -EACCES, -EINVAL, -ENOMEM, -ERESTARTSYS (FIFO)...
  */
 int file_open(const struct inode *from, const char *path, u32 flags, u32 mode, struct file **file);
 /* The same for an inode that has been found. */

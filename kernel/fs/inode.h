@@ -41,9 +41,7 @@ struct inode {
 			u64 archive_bytes;
 			struct page_tree pages; /* pages */
 			struct arch_spinlock pages_lock;
-			u32 seals;   /* lock; F_SEAL_*, memfd_create(2) */
-			u32 denied;  /* pages; programs that run it now: ETXTBSY */
-			u32 writers; /* pages; files open for writing */
+			u32 seals; /* lock; F_SEAL_*, memfd_create(2) */
 		};
 		struct {                        /* directory */
 			struct directory names; /* tree */
@@ -77,10 +75,6 @@ int inode_page(struct inode *inode, u64 index, paddr_t *page) __must_check;
 s64 inode_read(struct inode *inode, void *to, size_t n, u64 offset);
 /* truncate(2): -EPERM (sealed), -ENOMEM. */
 int inode_truncate(struct inode *inode, u64 bytes);
-/* A running program keeps its file from being opened for writing: 0 or -ETXTBSY (it is open for
- * writing now); undone by inode_allow_write. */
-int inode_deny_write(struct inode *inode) __must_check;
-void inode_allow_write(struct inode *inode);
 
 /* Now, as inodes hold it. */
 s64 inode_now(void);

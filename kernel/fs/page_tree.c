@@ -112,28 +112,3 @@ void page_tree_cut(struct page_tree *tree, u64 first, void (*drop)(u64 value),
 	if (cut_below(&tree->root, tree->height, 0, &cut))
 		tree->height = 0;
 }
-
-static u64 next_below(u64 word, unsigned height, u64 base, u64 from)
-{
-	unsigned shift = height ? (height - 1) * PAGE_TREE_SHIFT : 0;
-
-	if (!word)
-		return PAGE_TREE_MAX;
-	if (!height)
-		return base >= from ? base : PAGE_TREE_MAX;
-	for (unsigned i = 0; i < PAGE_TREE_SLOTS; i++) {
-		u64 low = base + ((u64)i << shift), last = low + ((UINT64_C(1) << shift) - 1);
-		u64 found = PAGE_TREE_MAX;
-
-		if (last >= from)
-			found = next_below(node_at(word)->slot[i], height - 1, low, from);
-		if (found != PAGE_TREE_MAX)
-			return found;
-	}
-	return PAGE_TREE_MAX;
-}
-
-u64 page_tree_next(const struct page_tree *tree, u64 from)
-{
-	return next_below(tree->root, tree->height, 0, from);
-}

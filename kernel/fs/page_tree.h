@@ -36,5 +36,3 @@ bool page_tree_set(struct page_tree *tree, u64 index, u64 value,
 /* Takes out every value with a number of `first` or above, handing each to `drop`. */
 void page_tree_cut(struct page_tree *tree, u64 first, void (*drop)(u64 value),
 		   const struct page_tree_memory *memory);
-/* The lowest number at or above `from` that has a value; PAGE_TREE_MAX: none. */
-u64 page_tree_next(const struct page_tree *tree, u64 from);

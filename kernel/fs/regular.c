@@ -158,21 +158,8 @@ static s64 regular_seek(struct file *file, s64 offset, int whence)
 	return file_seek_within(file, offset, whence, READ_ONCE(file->inode->bytes));
 }
 
-static int regular_open(struct file *file)
-{
-	return file->mode & FILE_WRITE ? inode_start_writing(file->inode) : 0;
-}
-
-static void regular_release(struct file *file)
-{
-	if (file->mode & FILE_WRITE)
-		inode_stop_writing(file->inode);
-}
-
 const struct file_operations regular_operations = {
 	.read = regular_read,
 	.write = regular_write,
 	.seek = regular_seek,
-	.open = regular_open,
-	.release = regular_release,
 };

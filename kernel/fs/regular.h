@@ -22,7 +22,3 @@ int inode_page_to_write(struct inode *inode, u64 index, paddr_t *page) __must_ch
 void inode_set_bytes(struct inode *inode, u64 bytes);
 /* inode_truncate with inode->lock held. */
 int inode_truncate_locked(struct inode *inode, u64 bytes);
-
-/* A file opened for writing: 0, or -ETXTBSY while a program runs it; and its end. */
-int inode_start_writing(struct inode *inode) __must_check;
-void inode_stop_writing(struct inode *inode);

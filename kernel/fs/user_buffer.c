@@ -84,21 +84,3 @@ size_t user_buffer_clear(struct user_buffer *buffer, size_t n)
 	memset(pass_kernel(buffer, n), 0, n);
 	return n;
 }
-
-void user_buffer_skip(struct user_buffer *buffer, size_t n)
-{
-	if (buffer->kernel) {
-		pass_kernel(buffer, n);
-		return;
-	}
-	while (n) {
-		size_t part = n;
-
-		next_piece(buffer);
-		if (part > buffer->part_bytes)
-			part = buffer->part_bytes;
-		if (!part)
-			return;
-		n -= user_buffer_advance(buffer, part);
-	}
-}

@@ -39,8 +39,6 @@ static inline void user_buffer_init_kernel(struct user_buffer *buffer, void *sta
 size_t user_buffer_take_slow(struct user_buffer *buffer, void *to, size_t n);
 size_t user_buffer_give_slow(struct user_buffer *buffer, const void *from, size_t n);
 size_t user_buffer_clear(struct user_buffer *buffer, size_t n);
-/* Passes over n bytes without a look at them. */
-void user_buffer_skip(struct user_buffer *buffer, size_t n);
 
 static inline size_t user_buffer_advance(struct user_buffer *buffer, size_t done)
 {

@@ -87,15 +87,10 @@ void record_begin(const char *type)
 	put_string(type, length(type));
 }
 
-void record_string_n(const char *key, const char *value, size_t n)
-{
-	put_key(key);
-	put_string(value, n);
-}
-
 void record_string(const char *key, const char *value)
 {
-	record_string_n(key, value, length(value));
+	put_key(key);
+	put_string(value, length(value));
 }
 
 void record_u64(const char *key, u64 value)
@@ -104,15 +99,6 @@ void record_u64(const char *key, u64 value)
 
 	put_key(key);
 	format(text, sizeof(text), "%lu", value);
-	put_text(text);
-}
-
-void record_s64(const char *key, s64 value)
-{
-	char text[24];
-
-	put_key(key);
-	format(text, sizeof(text), "%ld", value);
 	put_text(text);
 }
 

@@ -80,11 +80,6 @@ void task_release_memory(struct task *self);
 /* Nanoseconds its tasks, also those that ended, have had a processor. */
 u64 process_runtime_ns(const struct process *process);
 
-/* For job control: the process has stopped or goes on; wakes a waiting parent. The SIGCHLD is the
- * caller's. */
-void process_note_stopped(struct process *process, int signal);
-void process_note_continued(struct process *process);
-
 /*
  * Runs the program at `path` to its end. argv and envp end with NULL. 0 with *wait_status as
  * wait4(2) reports it (exit code << 8, or the number of the signal that killed it); or, when it

@@ -124,24 +124,3 @@ int reap(const struct reap_request *request, struct reap_result *result)
 	wait_finish(queue, &waiter);
 	return error;
 }
-
-static void note(struct process *process, enum process_event event, int signal)
-{
-	u64 flags = arch_spin_lock_irqsave(&process_tree_lock);
-
-	process->events = event;
-	process->stop_signal = signal;
-	if (process->parent)
-		wait_wake(&process->parent->waits, WAIT_ALL, 0);
-	arch_spin_unlock_irqrestore(&process_tree_lock, flags);
-}
-
-void process_note_stopped(struct process *process, int signal)
-{
-	note(process, PROCESS_STOPPED, signal);
-}
-
-void process_note_continued(struct process *process)
-{
-	note(process, PROCESS_CONTINUED, SIGCONT);
-}

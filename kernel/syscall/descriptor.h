@@ -37,8 +37,7 @@ void place_put(struct place *place);
  * AT_SYMLINK_NOFOLLOW count. */
 int inode_at(int dirfd, const char __user *path, u32 flags, struct inode **inode) __must_check;
 
-/* The running program's current directory with a reference, and its umask. */
-struct inode *current_directory(void);
+/* The running program's umask. */
 u32 current_umask(void);
 
 /* The parts of a vector, checked: 0 with the buffer set up, or -EFAULT, -EINVAL, -ENOMEM; *parts

@@ -185,18 +185,11 @@ s64 sys_ftruncate(const struct syscall *call)
 
 static s64 truncate_inode(struct inode *inode, u64 bytes)
 {
-	s64 error;
-
 	if (S_ISDIR(inode->mode))
 		return -EISDIR;
 	if (!S_ISREG(inode->mode))
 		return -EINVAL;
-	error = inode_start_writing(inode);
-	if (error)
-		return error;
-	error = inode_truncate(inode, bytes);
-	inode_stop_writing(inode);
-	return error;
+	return inode_truncate(inode, bytes);
 }
 
 s64 sys_truncate(const struct syscall *call)

@@ -46,7 +46,7 @@ void text_put(struct place *place)
 		kfree(place->path);
 }
 
-struct inode *current_directory(void)
+static struct inode *current_directory(void)
 {
 	struct fs_context *fs = task_current()->fs;
 	struct inode *directory;

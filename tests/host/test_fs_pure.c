@@ -88,13 +88,6 @@ static void page_tree_keeps_what_it_is_given(void **state)
 		}
 		for (size_t k = 0; k < ARRAY_SIZE(indices); k++)
 			assert_int_equal(page_tree_get(&tree, indices[k]), model[k]);
-		u64 next = PAGE_TREE_MAX;
-
-		for (size_t k = 0; k < ARRAY_SIZE(indices); k++) {
-			if (model[k] && indices[k] >= indices[i] && indices[k] < next)
-				next = indices[k];
-		}
-		assert_int_equal(page_tree_next(&tree, indices[i]), next);
 	}
 	page_tree_cut(&tree, 0, drop, &memory);
 	assert_int_equal(nodes, 0);

@@ -12,8 +12,8 @@ from pathlib import Path
 import tree
 
 MEMORY = {"memcpy", "memmove", "memset", "memcmp", "memchr"}
-FORBIDDEN = re.compile(r"\b(__asm__|asm|log_(line|text|bytes)|panic|printf|record_(begin|end|string(_n)?|"
-                       r"[us]64|address|hex|bool|symbol|array(_end)?|element))\s*(volatile\s*)?\(")
+FORBIDDEN = re.compile(r"\b(__asm__|asm|log_(line|text|bytes)|panic|printf|record_(begin|end|string|"
+                       r"u64|address|hex|bool|symbol|array(_end)?|element))\s*(volatile\s*)?\(")
 LINKER_SYMBOL = re.compile(r"\bextern\b[^;]*\b__(start|stop)_\w+")
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\])*\"", re.S)
 

@@ -30,15 +30,6 @@ void x86_percpu_init(void)
 	x86_percpu_load(cpu);
 }
 
-void arch_set_current(void *task, void *kernel_stack_top)
-{
-	struct x86_cpu *cpu = x86_this_cpu();
-
-	cpu->shared.current = task;
-	cpu->shared.kernel_stack_top = (u64)kernel_stack_top;
-	cpu->tss.rsp[0] = (u64)kernel_stack_top;
-}
-
 /* The task's field too: without FSGSBASE a switch does not read the register back. */
 void arch_set_fs_base(u64 base)
 {

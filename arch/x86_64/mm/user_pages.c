@@ -83,11 +83,6 @@ _Static_assert(ARCH_ENTRY_HELD == (PTE_PRESENT | PTE_HIDDEN) && ARCH_ENTRY_SEEN 
 		       ARCH_ENTRY_FRAME == PTE_FRAME,
 	       "user_pages.h knows these bits, too");
 
-bool arch_entry_writable(const u64 *entry)
-{
-	return (READ_ONCE(*entry) & (PTE_PRESENT | PTE_WRITE)) == (PTE_PRESENT | PTE_WRITE);
-}
-
 /* Accessed and dirty from the start: nobody asks, and the processor need not set them. */
 static u64 make_user(paddr_t page, unsigned prot)
 {

@@ -96,13 +96,3 @@ void arch_timer_arm(u64 ns)
 	else
 		x86_apic_timer_count(ticks < UINT32_MAX ? (u32)ticks : UINT32_MAX);
 }
-
-void arch_timer_stop(void)
-{
-	if (!x86_apic_usable())
-		return;
-	if (deadline)
-		x86_write_msr(MSR_TSC_DEADLINE, 0);
-	else
-		x86_apic_timer_count(0);
-}

@@ -51,7 +51,7 @@ void arch_aspace_activate(struct arch_aspace *aspace)
 	arch_interrupts_restore(flags);
 }
 
-void arch_tlb_flush_here(vaddr_t start, vaddr_t end)
+static void flush_range(vaddr_t start, vaddr_t end)
 {
 	if (end - start > MOST_PAGES * PAGE_BYTES) {
 		x86_write_cr3(x86_read_cr3()); /* user translations are not global */
@@ -72,7 +72,7 @@ static void flush_on(void *argument)
 	if (cpu->lazy || what->leave)
 		load(cpu, NULL);
 	else
-		arch_tlb_flush_here(what->start, what->end);
+		flush_range(what->start, what->end);
 }
 
 /* Whether no other processor is in the set: the usual case, which needs no messages. */

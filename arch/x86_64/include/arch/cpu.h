@@ -102,10 +102,6 @@ u64 arch_boot_seconds(void);
  * exactly one instruction. After arch_cpu_init. */
 const char *arch_clock_kind(void);
 
-/* The running task (arch_current: <arch/percpu.h>) and the stack the next entry from user mode
- * starts on; for tasks that are no struct arch_task. */
-void arch_set_current(void *task, void *kernel_stack_top);
-
 /* FS base of the running program (arch_prctl); the caller has checked the address. */
 void arch_set_fs_base(u64 base);
 u64 arch_fs_base(void);

@@ -50,7 +50,7 @@ static inline u64 arch_percpu_delta_here(void)
 #define percpu_here(name)    ((__typeof__(&(name)))((u64) & (name) + arch_percpu_delta_here()))
 #define percpu_of(name, cpu) ((__typeof__(&(name)))((u64) & (name) + arch_percpu_delta[cpu]))
 
-/* The running task, NULL before the first arch_set_current. Any context. */
+/* The running task, NULL before there is one. Any context. */
 static inline void *arch_current(void)
 {
 	void *task;

@@ -10,4 +10,3 @@
  * what was armed before. Interrupts or preemption off.
  */
 void arch_timer_arm(u64 ns);
-void arch_timer_stop(void);

@@ -16,5 +16,3 @@
  * that interrupt handlers take; preemption may be disabled. Long ranges flush everything.
  */
 void arch_tlb_flush(struct arch_aspace *aspace, vaddr_t start, vaddr_t end);
-/* This processor only. */
-void arch_tlb_flush_here(vaddr_t start, vaddr_t end);

@@ -30,8 +30,6 @@ static inline paddr_t arch_entry_page(const u64 *entry)
 		return 0;
 	return (value & ARCH_ENTRY_SEEN ? value : ~value) & ARCH_ENTRY_FRAME;
 }
-/* Whether it may be written to now. */
-bool arch_entry_writable(const u64 *entry);
 /* Makes it show a page with rights of enum arch_prot (ARCH_USER implied; 0: no access at all, yet
  * the page stays noted); or nothing. */
 void arch_entry_set(u64 *entry, paddr_t page, unsigned prot);
