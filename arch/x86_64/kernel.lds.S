@@ -92,10 +92,10 @@ SECTIONS
 	.data.ro_after_init : AT(ADDR(.data.ro_after_init) - KERNEL_BASE) {
 		__start_ro_after_init = .;
 		*(.data.ro_after_init)
-		/* extable_index_room: two words for 2 KiB of text, four for an entry of 12 bytes */
+		/* extable_index_room: two words for 2 KiB of text, three for an entry of 12 bytes */
 		. = ALIGN(4);
 		__start_extable_index = .;
-		. += (SIZEOF(.text) / 2048 + 1) * 8 + SIZEOF(.extable) / 12 * 16 + 4;
+		. += (SIZEOF(.text) / 2048 + 1) * 8 + SIZEOF(.extable) + 4;
 		__stop_extable_index = .;
 		. = ALIGN(PAGE);
 		__stop_ro_after_init = .;

@@ -6,12 +6,32 @@
 #define SHIFT_BITS 4
 #define PLOT_BITS  (unsigned)__builtin_ctz(EXTABLE_PLOT_BYTES)
 
-/* log2 of the bytes of a slot: one slot for a plot without entries, else two or more an entry. */
+/* log2 of the bytes of a slot: one slot for a plot without entries, else three for two entries or
+ * up to twice as many. */
 static inline unsigned shift_for(size_t entries)
 {
-	unsigned bits = entries ? 64 - (unsigned)__builtin_clzll(2 * entries - 1) : 0;
+	size_t slots = (3 * entries + 1) / 2;
+	unsigned bits = entries ? 64 - (unsigned)__builtin_clzll(slots - 1) : 0;
 
 	return bits < PLOT_BITS ? PLOT_BITS - bits : 0;
+}
+
+/* The first of n entries, from `first` on, that is not of the plot at `start`. */
+static inline size_t stop_of(const struct extable_entry *table, size_t first, size_t n, u64 start)
+{
+	size_t low = first, high = n - first < EXTABLE_PLOT_BYTES ? n : first + EXTABLE_PLOT_BYTES;
+
+	if (first == n || extable_insn_of(&table[first]) - start >= EXTABLE_PLOT_BYTES)
+		return first;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (extable_insn_of(&table[middle]) - start < EXTABLE_PLOT_BYTES)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 /* The slots of the plot at `start` from slots[slot] on, its entries being those from `first` to
@@ -24,7 +44,7 @@ static inline size_t fill(u32 *slots, size_t slot, const struct extable_entry *t
 	for (size_t begin = slot; first < stop; first++) {
 		size_t own = begin + ((extable_insn_of(&table[first]) - start) >> shift);
 
-		while (slot <= own)
+		while (slot <= own && slot < end)
 			slots[slot++] = (u32)first;
 	}
 	while (slot < end)
@@ -35,21 +55,19 @@ static inline size_t fill(u32 *slots, size_t slot, const struct extable_entry *t
 void extable_index_build(struct extable_index *index, const struct extable_entry *table, size_t n,
 			 u64 start, u64 stop, u32 *words)
 {
-	size_t nr_plots = (stop - start) / EXTABLE_PLOT_BYTES + 1, at = 0, slot = 0;
+	size_t nr_plots = (stop - start) / EXTABLE_PLOT_BYTES + 1, first = 0, slot = 0;
 	u32 *slots = words + nr_plots;
 
-	for (size_t plot = 0; plot < nr_plots; plot++, start += EXTABLE_PLOT_BYTES) {
-		size_t first = at;
-		unsigned shift;
+	for (size_t plot = 0; plot < nr_plots; plot++) {
+		u64 plot_start = start + plot * EXTABLE_PLOT_BYTES;
+		size_t behind = stop_of(table, first, n, plot_start);
+		unsigned shift = shift_for(behind - first);
 
-		while (at < n && extable_insn_of(&table[at]) - start < EXTABLE_PLOT_BYTES)
-			at++;
-		shift = shift_for(at - first);
 		words[plot] = (u32)(slot << SHIFT_BITS | shift);
-		slot = fill(slots, slot, table, first, at, start, shift);
+		slot = fill(slots, slot, table, first, behind, plot_start, shift);
+		first = behind;
 	}
-	slots[slot] = (u32)at;
-	start -= nr_plots * EXTABLE_PLOT_BYTES;
+	slots[slot] = (u32)first;
 	*index = (struct extable_index){ table, n, start, nr_plots, words, slots };
 }
 

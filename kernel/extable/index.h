@@ -23,7 +23,7 @@ struct extable_index {
 /* Words enough for the index of n entries in that many bytes of text. kernel.lds.S has it, too. */
 static inline size_t extable_index_room(size_t n, size_t bytes)
 {
-	return 2 * (bytes / EXTABLE_PLOT_BYTES + 1) + 4 * n + 1;
+	return 2 * (bytes / EXTABLE_PLOT_BYTES + 1) + 3 * n + 1;
 }
 
 /*
