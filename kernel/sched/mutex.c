@@ -40,44 +40,6 @@ void mutex_wake(struct mutex *mutex)
 	wait_wake(&mutex->waiters, 1, 0);
 }
 
-void semaphore_init(struct semaphore *semaphore, u32 count)
-{
-	semaphore->count = count;
-	wait_queue_init(&semaphore->waiters);
-}
-
-static bool take(struct semaphore *semaphore)
-{
-	u32 count = READ_ONCE(semaphore->count);
-
-	while (count && !__atomic_compare_exchange_n(&semaphore->count, &count, count - 1, false,
-						     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-		;
-	return count;
-}
-
-void semaphore_down(struct semaphore *semaphore)
-{
-	struct waiter self = { .exclusive = true };
-
-	if (likely(take(semaphore)))
-		return;
-	for (;;) {
-		wait_prepare(&semaphore->waiters, &self, TASK_UNINTERRUPTIBLE);
-		if (take(semaphore))
-			break;
-		sched_sleep();
-	}
-	wait_finish(&semaphore->waiters, &self);
-}
-
-void semaphore_up(struct semaphore *semaphore)
-{
-	__atomic_fetch_add(&semaphore->count, 1, __ATOMIC_SEQ_CST);
-	if (wait_queue_active(&semaphore->waiters))
-		wait_wake(&semaphore->waiters, 1, 0);
-}
-
 void rw_init(struct rwlock_sleep *lock)
 {
 	lock->state = lock->writers_waiting = 0;

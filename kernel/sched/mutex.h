@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Locks that sleep: a mutex, a counting semaphore, and a lock with many readers or one writer.
+ * Locks that sleep: a mutex and a lock with many readers or one writer.
  * Process context, no spinlock held; held across a sleep and a page fault at will. Uncontended,
  * each is one atomic operation.
  */
@@ -50,14 +50,6 @@ int mutex_lock_interruptible(struct mutex *mutex) __must_check;
 bool mutex_try_lock(struct mutex *mutex) __must_check;
 void mutex_unlock(struct mutex *mutex);
 #endif
-
-struct semaphore {
-	u32 count; /* what may still be taken; atomic */
-	struct wait_queue waiters;
-};
-void semaphore_init(struct semaphore *semaphore, u32 count);
-void semaphore_down(struct semaphore *semaphore);
-void semaphore_up(struct semaphore *semaphore); /* any context */
 
 /* Readers together, or one writer. A waiting writer keeps new readers out: so no task may take it
  * for reading twice (a page fault within a read section of the same lock would). */

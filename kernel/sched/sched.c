@@ -323,18 +323,6 @@ u64 sched_runtime_ns(const struct task *task)
 	return sched_ticks_to_ns(ticks);
 }
 
-u32 sched_runnable(void)
-{
-	u32 nr = 0;
-
-	for (unsigned cpu = 0; cpu < arch_cpu_count(); cpu++) {
-		const struct cpu_queue *queue = percpu_of(sched_queue, cpu);
-
-		nr += READ_ONCE(queue->fair.nr) + (queue->running != queue->idle);
-	}
-	return nr;
-}
-
 void sched_queue_init(unsigned cpu, struct task *running, struct task *idle)
 {
 	struct cpu_queue *queue = percpu_of(sched_queue, cpu);

@@ -81,5 +81,3 @@ void sched_first_steps(void);
 /* Nanoseconds the task has had the processor. */
 u64 sched_runtime_ns(const struct task *task);
 u64 sched_ticks_to_ns(u64 ticks); /* of struct task's `ran` */
-/* Runnable tasks of all processors (sysinfo). */
-u32 sched_runnable(void);

@@ -301,20 +301,6 @@ int signal_send_process(struct process *process, const struct signal_info *info)
 	return send_process(process, info);
 }
 
-void signal_send_group(int pgid, int signal)
-{
-	const struct signal_info info = signal_by_kernel(signal);
-	u64 flags = arch_spin_lock_irqsave(&process_tree_lock);
-	struct process *process;
-
-	list_for_each(process, &process_all, all)
-	{
-		if (process->pgid == pgid)
-			(void)send(process, NULL, &info);
-	}
-	arch_spin_unlock_irqrestore(&process_tree_lock, flags);
-}
-
 void signal_raise(int signal)
 {
 	const struct signal_info info = { .signo = signal };

@@ -20,8 +20,6 @@ int signal_send_task(struct task *task, const struct signal_info *info);
 int signal_send_process(struct process *process, const struct signal_info *info);
 /* The same with process_tree_lock held. */
 int signal_send_process_locked(struct process *process, const struct signal_info *info);
-/* To every process of a group, by the kernel (terminal, end of a session). Tree not locked. */
-void signal_send_group(int pgid, int signal);
 /* To the running task by the kernel: SIGPIPE, SIGXFSZ. Process context. */
 void signal_raise(int signal);
 

@@ -61,6 +61,7 @@ def case_ends(checks, triple):
     ends(checks, run("--initrd", triple), 3, "--initrd with the image", "--via pvh")
     ends(checks, quench("nosuch"), 3, "no such command", "nosuch")
     ends(checks, quench("run", "--timeout", "soon"), 3, "no number", "soon")
+    ends(checks, quench("run", "--smp", "0"), 3, "no processors", "1 to 255")
     ends(checks, quench("--help"), 0, "--help")
     ends(checks, quench("test", "--build", BUILD, "--dry-run", "host", "budget"), 3,
          "suite and test", "not both")

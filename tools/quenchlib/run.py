@@ -21,6 +21,7 @@ from . import accel, build, foretell, models, packages, qemu, records, report, s
 HELP = "build it, boot it in QEMU, show the demo, the patch report and the copy throughput"
 DEFAULT_APPEND = "bench=copy"
 COMMAND_LINE_BYTES = 4095  # the kernel takes no longer one (docs/command-line.md)
+MOST_PROCESSORS = 255  # of QEMU's machine `pc`
 STATUS = {qemu.PASSED: say.OK, qemu.FAILED: say.FAILED, qemu.PANICKED: say.PANIC}
 
 
@@ -30,12 +31,18 @@ def count(text):
     return int(text)
 
 
+def processors(text):
+    if not text.isdigit() or not 1 <= int(text) <= MOST_PROCESSORS:
+        raise argparse.ArgumentTypeError(f"{text!r}: 1 to {MOST_PROCESSORS} processors")
+    return text
+
+
 def arguments(parser):
     add = parser.add_argument
     add("--via", choices=("bios", "uefi", "pvh"), default="bios",
         help="GRUB on BIOS or on UEFI firmware, or QEMU's own loader (default: bios)")
     add("--cpu", default="max", help="QEMU's CPU model and flags (default: max)")
-    add("--smp", default="1", metavar="N", help="processors (default: 1)")
+    add("--smp", type=processors, default="1", metavar="N", help="processors (default: 1)")
     add("-m", "--memory", default="256M", metavar="SIZE", help="memory (default: 256M)")
     add("--accel", choices=("tcg", "kvm", "auto"), default="tcg",
         help="kvm and auto first measure whether KVM is worth it (default: tcg)")

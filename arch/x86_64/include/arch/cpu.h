@@ -70,13 +70,6 @@ static inline void arch_interrupts_on(void)
 {
 	__asm__ volatile("sti" ::: "memory");
 }
-static inline bool arch_interrupts_are_on(void)
-{
-	u64 flags;
-
-	__asm__ volatile("pushfq\n\tpopq %0" : "=r"(flags)::"memory");
-	return flags & 0x200;
-}
 /* Off; returns what arch_interrupts_restore wants. */
 static inline u64 arch_interrupts_save(void)
 {

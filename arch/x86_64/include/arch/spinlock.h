@@ -64,12 +64,6 @@ static inline bool arch_spin_trylock_raw(struct arch_spinlock *lock)
 					   __ATOMIC_RELAXED);
 }
 
-/* Whether somebody, not necessarily this processor, holds it: for assertions. */
-static inline bool arch_spin_is_locked(const struct arch_spinlock *lock)
-{
-	return READ_ONCE(lock->serving) != READ_ONCE(lock->next);
-}
-
 static inline void arch_spin_lock(struct arch_spinlock *lock)
 {
 	preempt_disable();

@@ -72,7 +72,6 @@
 #define EFER_LME           UINT64_C(0x100)
 #define EFER_LMA           UINT64_C(0x400)
 #define EFER_NXE           UINT64_C(0x800)
-#define APIC_BASE_BSP      UINT64_C(0x100)
 #define APIC_BASE_X2APIC   UINT64_C(0x400)
 #define APIC_BASE_ENABLE   UINT64_C(0x800)
 

@@ -23,7 +23,6 @@ enum x86_vector {
 	VECTOR_DEVICE = 0x30,     /* I/O APIC and MSI, up to VECTOR_TIMER - 1 */
 	VECTOR_TIMER = 0xf0,      /* local APIC timer */
 	VECTOR_RESCHEDULE = 0xf8, /* IPIs */
-	VECTOR_TLB = 0xf9,
 	VECTOR_CALL = 0xfa,
 	VECTOR_APIC_ERROR = 0xfe,
 	VECTOR_SPURIOUS = 0xff,
