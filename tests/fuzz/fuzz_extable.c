@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Any moves and any entries: refused, or resolved into a sorted table that holds what is left. */
+/* Any moves and any entries: refused, or resolved into a sorted table that holds what is left, and
+ * that the index finds as bisection does. */
+#include <kernel/extable/index.h>
 #include <kernel/extable/resolve.h>
+#include <quench/compiler.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +17,7 @@ static void check(bool holds)
 
 #define MAX_MOVES   16
 #define MAX_ENTRIES 64
+#define TEXT_BYTES  0x10000
 /* All code lies in 64 KiB near the table, at addresses the input chooses. */
 static struct extable_entry table[MAX_ENTRIES];
 static u64 kept_insn[MAX_ENTRIES], kept_fixup[MAX_ENTRIES];
@@ -125,6 +129,26 @@ static void check_entries(const struct text_move *moves, size_t nr_moves, size_t
 	check(left == counts->entries && left + counts->dropped == n);
 }
 
+/* The index keeps to its room, and answers as the search over the whole table does: for each entry
+ * and the address behind it. */
+static void check_index(size_t n, u64 text)
+{
+	static u32 words[4 * MAX_ENTRIES + 2 * (TEXT_BYTES / EXTABLE_PLOT_BYTES + 1) + 2];
+	size_t room = extable_index_room(n, TEXT_BYTES);
+	struct extable_index index;
+
+	check(room < ARRAY_SIZE(words));
+	words[room] = 0x5a5a;
+	extable_index_build(&index, table, n, text, text + TEXT_BYTES, words);
+	check(words[room] == 0x5a5a);
+	for (size_t i = 0; i < n; i++) {
+		u64 insn = extable_insn_of(&table[i]);
+
+		check(extable_index_search(&index, insn) == &table[i]);
+		check(extable_index_search(&index, insn + 1) == extable_search(table, n, insn + 1));
+	}
+}
+
 static void make_entries(const u8 *data, size_t n, u64 text)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -138,7 +162,7 @@ static void make_entries(const u8 *data, size_t n, u64 text)
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes)
 {
-	const u64 text = (uintptr_t)table + 0x10000;
+	const u64 text = (uintptr_t)table + TEXT_BYTES;
 	struct text_move moves[MAX_MOVES] = { 0 };
 	struct extable_counts counts;
 	struct extable_problem problem;
@@ -156,7 +180,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t bytes)
 		return 0;
 	}
 	check(acceptable(moves, nr_moves, n));
-	check(extable_table_is_sound(table, counts.entries, text, text + 0x10000));
+	check(extable_table_is_sound(table, counts.entries, text, text + TEXT_BYTES));
 	check_entries(moves, nr_moves, n, &counts);
+	check_index(counts.entries, text);
 	return 0;
 }

@@ -217,6 +217,24 @@ static void test_out_of_reach(void **state)
 
 	put(0, text, text + 100, 0);
 	assert_int_equal(resolve(1, &far, 1), -ERANGE);
+	put(0, text + 50, text + 8, 0);
+	assert_int_equal(resolve(1, &far, 1), -ERANGE);
+	assert_string_equal(problem.why, "it is too far from the table");
+	assert_int_equal(problem.insn, text + 50);
+}
+
+/* Code may stand on both sides of its table. */
+static void test_both_sides(void **state)
+{
+	const u64 before = (uintptr_t)table - 0x1000;
+
+	put(0, text, text + 8, 0);
+	put(1, before, text + 8, 1);
+	put(2, text + 4, before, 2);
+	assert_int_equal(resolve(3, NULL, 0), 0);
+	expect_entry(0, before, text + 8, 1);
+	expect_entry(1, text, text + 8, 0);
+	expect_entry(2, text + 4, before, 2);
 }
 
 static void test_sound(void **state)
@@ -326,6 +344,9 @@ static void test_index(void **state)
 		assert_null(extable_index_search(&index, 0));
 		assert_null(extable_index_search(&index, UINT64_MAX));
 	}
+	put(0, stop - 1, text, 0); /* in a plot of one byte */
+	extable_index_build(&index, table, 1, text, stop, words);
+	assert_ptr_equal(extable_index_search(&index, stop - 1), &table[0]);
 }
 
 /* A table that points out of text cannot make the index write out of its room. */
@@ -344,6 +365,21 @@ static void test_index_of_nonsense(void **state)
 	assert_int_equal(words[12], 77);
 	for (u64 address = text - 10; address < text + 1000; address++)
 		extable_index_search(&index, address);
+}
+
+/* The same where bisection takes an instruction far away for one of the plot. */
+static void test_index_of_disorder(void **state)
+{
+	static u32 words[256];
+	const size_t room = extable_index_room(5, 100);
+	struct extable_index index;
+
+	for (size_t i = 0; i < 5; i++)
+		put(i, text + (i == 1 ? 0x8000 : i), text, 0);
+	words[room] = 77;
+	extable_index_build(&index, table, 5, text, text + 100, words);
+	assert_int_equal(words[room], 77);
+	assert_ptr_equal(extable_index_search(&index, text), &table[0]);
 }
 
 static bool redirect(struct trap_frame *frame)
@@ -389,10 +425,12 @@ int main(void)
 		cmocka_unit_test_setup(test_after_quiet, setup),
 		cmocka_unit_test_setup(test_refuses, setup),
 		cmocka_unit_test_setup(test_out_of_reach, setup),
+		cmocka_unit_test_setup(test_both_sides, setup),
 		cmocka_unit_test_setup(test_sound, setup),
 		cmocka_unit_test_setup(test_search, setup),
 		cmocka_unit_test_setup(test_index, setup),
 		cmocka_unit_test_setup(test_index_of_nonsense, setup),
+		cmocka_unit_test_setup(test_index_of_disorder, setup),
 		cmocka_unit_test_setup(test_redirect, setup),
 	};
 

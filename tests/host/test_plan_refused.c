@@ -413,7 +413,11 @@ static void test_room(void **state)
 	assert_int_equal(alt_plan_check(&two, moves, alt_plan_max_moves(2), &nr_moves, &problem),
 			 0);
 	world.entries[0].depth = 1; /* a nested one needs room of its own, before it is looked at */
-	assert_int_equal(alt_plan_check(&two, moves, 0, &nr_moves, &problem), -ENOSPC);
+	for (size_t i = 0; i < 8; i++)
+		moves[i].from = 0x5a5a;
+	assert_int_equal(alt_plan_check(&two, moves + 4, 0, &nr_moves, &problem), -ENOSPC);
+	for (size_t i = 0; i < 8; i++)
+		assert_int_equal(moves[i].from, 0x5a5a);
 }
 
 /* The same for the bytes. */
