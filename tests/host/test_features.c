@@ -135,12 +135,13 @@ static void each_processor_has_what_it_is_known_for(void **state)
 	assert_true(has(FEATURE_AVX2) && has(FEATURE_INVPCID) && has(FEATURE_FSGSBASE));
 	judge_named("zen2");
 	assert_true(has(FEATURE_SMAP) && has(FEATURE_UMIP) && has(FEATURE_REP_MOVS_CLIFF));
+	assert_true(has(FEATURE_SWAPGS_WAITS));
 	assert_false(has(FEATURE_ERMS) || has(FEATURE_FSRM));
 	judge_named("zen4");
 	assert_true(has(FEATURE_FSRM) && has(FEATURE_ERMS) && has(FEATURE_REP_MOVS_CLIFF));
 	judge_named("icelake");
 	assert_true(has(FEATURE_FSRM) && has(FEATURE_SMAP));
-	assert_false(has(FEATURE_REP_MOVS_CLIFF) || has(FEATURE_FZRM));
+	assert_false(has(FEATURE_REP_MOVS_CLIFF) || has(FEATURE_FZRM) || has(FEATURE_SWAPGS_WAITS));
 	judge_named("sapphirerapids");
 	assert_true(has(FEATURE_FZRM) && has(FEATURE_FSRS) && has(FEATURE_SERIALIZE));
 }

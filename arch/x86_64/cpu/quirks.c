@@ -99,6 +99,13 @@ static bool fast_unaligned(const struct cpu_identity *cpu, enum cpu_vendor vendo
 	}
 }
 
+/* AMD, "Speculative Behavior of SWAPGS and Segment Registers", 2019; Hygon's are AMD's first Zen.
+ */
+static bool swapgs_waits(enum cpu_vendor vendor)
+{
+	return vendor == CPU_VENDOR_AMD || vendor == CPU_VENDOR_HYGON;
+}
+
 void cpu_quirks(const struct cpu_identity *identity, enum cpu_vendor vendor,
 		struct feature_set *set)
 {
@@ -107,4 +114,6 @@ void cpu_quirks(const struct cpu_identity *identity, enum cpu_vendor vendor,
 		feature_add(set, FEATURE_REP_GOOD);
 	if (fast_unaligned(identity, vendor, set))
 		feature_add(set, FEATURE_FAST_UNALIGNED);
+	if (swapgs_waits(vendor))
+		feature_add(set, FEATURE_SWAPGS_WAITS);
 }

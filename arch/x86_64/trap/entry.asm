@@ -47,7 +47,7 @@ endfunc
 ; Flags:   IF clear by the gate; AC and DF as they were.
 ; GS:      the program's when CS on the stack has a privilege level, else the kernel's.
 ; LFENCE:  nothing is loaded through the wrong GS base by speculation past the branch. Intel,
-;          "Speculative Behavior of SWAPGS and Segment Registers".
+;          "Speculative Behavior of SWAPGS and Segment Registers". No program runs before patching.
 func x86_trap_common
     push_entry
     cld
@@ -59,7 +59,10 @@ func x86_trap_common
     jz .kernel
     swapgs
 .kernel:
-    lfence
+    alternative
+    when not FEATURE_SWAPGS_WAITS
+        lfence
+    endalternative
     lea rdi, [rsp + ENTRY_TRAP]
     call x86_trap_dispatch
     test byte [rsp + ENTRY_TRAP + FRAME_CS], 3
