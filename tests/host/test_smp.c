@@ -69,6 +69,21 @@ static void the_first_n(void **state)
 	}
 }
 
+u64 x86_count_bits_by_adding(u64 word); /* smp/bits.asm */
+
+static void bits_are_counted(void **state)
+{
+	u64 word = 1;
+
+	assert_int_equal(x86_count_bits_by_adding(0), 0);
+	assert_int_equal(x86_count_bits_by_adding(UINT64_MAX), 64);
+	for (unsigned i = 0; i < 100000; i++) {
+		word = word * UINT64_C(6364136223846793005) + 1442695040888963407;
+		assert_int_equal(x86_count_bits_by_adding(word), __builtin_popcountll(word));
+		assert_int_equal(x86_count_bits_by_adding(UINT64_C(1) << (i & 63)), 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -76,6 +91,7 @@ int main(void)
 		cmocka_unit_test(each_feature_that_is_missing_is_named),
 		cmocka_unit_test(members_are_found_in_order),
 		cmocka_unit_test(the_first_n),
+		cmocka_unit_test(bits_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,7 +59,7 @@ extern copy_from_user
         rep movsb
         alternative
             lfence
-        when not FEATURE_SMAP
+        when all_of(not FEATURE_SMAP, FEATURE_SSE2)
             mfence
         endalternative
     endalternative

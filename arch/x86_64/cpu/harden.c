@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Turns on what the processor offers against the kernel's own mistakes, and keeps it on. */
+#include <arch/alternative.h>
 #include <arch/cpu.h>
+#include <quench/compiler.h>
 #include <x86/fpu.h>
 #include <x86/machine.h>
 #include <x86/registers.h>
@@ -53,16 +55,20 @@ void x86_harden_other(void)
 	x86_enable_state(features);
 }
 
+static __used void clear_xss(void)
+{
+	x86_write_msr(MSR_XSS, 0);
+}
+
 /* SDM volume 1, "Enabling the XSAVE Feature Set and XSAVE-Enabled Features". Supervisor states
- * none: XSAVES then saves what XSAVE would. */
+ * none: XSAVES then saves what XSAVE would; it does not before patching. */
 void x86_enable_state(const struct feature_set *features)
 {
 	if (!feature_test(features, FEATURE_XSAVE))
 		return;
 	x86_write_cr4(x86_read_cr4() | CR4_OSXSAVE);
 	x86_write_xcr0(xcr0_of(features));
-	if (feature_test(features, FEATURE_XSAVES))
-		x86_write_msr(MSR_XSS, 0);
+	alternative_call_if(FEATURE_XSAVES, clear_xss, ALT_OUT(), ALT_IN(), ALT_CALL_CLOBBERS);
 }
 
 /* Writes no memory: the pin above is read-only by now, and stays clean. */

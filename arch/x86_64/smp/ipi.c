@@ -3,6 +3,7 @@
 #include <arch/preempt.h>
 #include <arch/smp.h>
 #include <arch/spinlock.h>
+#include <x86/bits.h>
 #include <x86/percpu.h>
 #include <x86/smp.h>
 #include <x86/vectors.h>
@@ -89,14 +90,20 @@ static unsigned send_call(const struct cpumask *cpus, unsigned self)
 	return n;
 }
 
+/* The first n bits, all from 64 on. */
+static u64 first_bits(unsigned n)
+{
+	return n < 64 ? (UINT64_C(1) << n) - 1 : ~UINT64_C(0);
+}
+
 /* How many of the set are others that run. */
 static u32 count_others(const struct cpumask *cpus, unsigned self)
 {
 	u32 n = 0;
-	unsigned cpu;
 
-	cpumask_for_each(cpu, cpus) n += cpu != self && cpu < x86_nr_cpus;
-	return n;
+	for (unsigned i = 0; i * 64 < x86_nr_cpus; i++)
+		n += x86_count_bits(cpus->word[i] & first_bits(x86_nr_cpus - i * 64));
+	return n - cpumask_test(cpus, self);
 }
 
 void arch_call_on(const struct cpumask *cpus, void (*fn)(void *argument), void *argument)
