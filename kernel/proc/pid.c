@@ -5,7 +5,7 @@
 #include <kernel/proc/create.h>
 
 #define PID_LIMIT 32768 /* as Linux's default pid_max; numbers are 1 to PID_LIMIT - 1 */
-#define CHUNK     256   /* slots that come into being together */
+#define CHUNK     128   /* slots that come into being, and go, together */
 
 struct pid_slot {
 	struct task *task;       /* the thread with this number, until it ends */
@@ -14,7 +14,12 @@ struct pid_slot {
 	bool reserved;           /* between pid_alloc and pid_free */
 };
 
-static struct pid_slot *chunks[PID_LIMIT / CHUNK]; /* protected by process_tree_lock */
+struct pid_chunk {
+	u32 used; /* slots that are not free */
+	struct pid_slot slots[CHUNK];
+};
+
+static struct pid_chunk *chunks[PID_LIMIT / CHUNK]; /* protected by process_tree_lock */
 static int last;
 
 /* Tree locked. NULL: no such slot yet. */
@@ -22,12 +27,39 @@ static struct pid_slot *slot_of(int pid)
 {
 	if (pid <= 0 || pid >= PID_LIMIT || !chunks[pid / CHUNK])
 		return NULL;
-	return &chunks[pid / CHUNK][pid % CHUNK];
+	return &chunks[pid / CHUNK]->slots[pid % CHUNK];
+}
+
+/* A chunk that nobody uses goes, unless the next numbers come from it. Tree locked. */
+static void drop_unused(int chunk)
+{
+	if (!chunks[chunk] || chunks[chunk]->used || chunk == last / CHUNK)
+		return;
+	kfree(chunks[chunk]);
+	chunks[chunk] = NULL;
 }
 
 static bool is_free(const struct pid_slot *slot)
 {
 	return !slot->reserved && !slot->holders;
+}
+
+/* What a change makes of its slot: `was` free before. Tree locked. */
+static void count_use(int pid, bool was)
+{
+	struct pid_chunk *chunk = chunks[pid / CHUNK];
+
+	chunk->used += (u32)was - (u32)is_free(&chunk->slots[pid % CHUNK]);
+	drop_unused(pid / CHUNK);
+}
+
+static void advance(void)
+{
+	int before = last / CHUNK;
+
+	last = last + 1 < PID_LIMIT ? last + 1 : 1;
+	if (last / CHUNK != before)
+		drop_unused(before);
 }
 
 /* The next free one behind the last, round and round; 0 when there is none, -1 when its chunk is
@@ -37,12 +69,13 @@ static int next_free(void)
 	for (int tried = 0; tried < PID_LIMIT; tried++) {
 		struct pid_slot *slot;
 
-		last = last + 1 < PID_LIMIT ? last + 1 : 1;
+		advance();
 		slot = slot_of(last);
 		if (!slot)
 			return -1;
 		if (is_free(slot)) {
 			slot->reserved = true;
+			chunks[last / CHUNK]->used++;
 			return last;
 		}
 	}
@@ -51,8 +84,7 @@ static int next_free(void)
 
 static bool add_chunk(void)
 {
-	struct pid_slot *chunk = kzalloc(CHUNK * sizeof(*chunk));
-
+	struct pid_chunk *chunk = kzalloc(sizeof(*chunk));
 	u64 flags;
 
 	if (!chunk)
@@ -85,7 +117,11 @@ int pid_alloc(void)
 
 void pid_free(int pid)
 {
-	slot_of(pid)->reserved = false;
+	struct pid_slot *slot = slot_of(pid);
+	bool was = is_free(slot);
+
+	slot->reserved = false;
+	count_use(pid, was);
 }
 
 void pid_set_task(int pid, struct task *task)
@@ -100,19 +136,29 @@ void pid_set_process(int pid, struct process *process)
 
 void pid_hold(int pid)
 {
-	slot_of(pid)->holders++;
+	struct pid_slot *slot = slot_of(pid);
+	bool was = is_free(slot);
+
+	slot->holders++;
+	count_use(pid, was);
 }
 
 void pid_release(int pid)
 {
-	slot_of(pid)->holders--;
+	struct pid_slot *slot = slot_of(pid);
+	bool was = is_free(slot);
+
+	slot->holders--;
+	count_use(pid, was);
 }
 
 void pid_restart(void)
 {
 	u64 flags = arch_spin_lock_irqsave(&process_tree_lock);
+	int before = last / CHUNK;
 
 	last = 0;
+	drop_unused(before);
 	arch_spin_unlock_irqrestore(&process_tree_lock, flags);
 }
 

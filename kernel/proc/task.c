@@ -11,48 +11,8 @@
 #include <quench/log.h>
 #include <quench/string.h>
 
-#define STACK_GUARD  UINT64_C(0x5153544b47554152) /* at the stack's lowest address */
-#define FPU_ALIGN    64
-#define CACHE_STACKS 8
-
-/* Stacks that are free, ready for the next task: fork and exit in a row cost no page allocation. */
-struct stack_cache {
-	u32 nr;
-	void *stacks[CACHE_STACKS];
-};
-static PERCPU(struct stack_cache, stack_cache);
-
-static void *get_stack(void)
-{
-	struct stack_cache *cache;
-	void *stack = NULL;
-	paddr_t pages;
-
-	preempt_disable();
-	cache = percpu_here(stack_cache);
-	if (cache->nr)
-		stack = cache->stacks[--cache->nr];
-	preempt_enable();
-	if (stack)
-		return stack;
-	pages = page_alloc_order(TASK_STACK_ORDER);
-	return pages ? arch_direct_map(pages) : NULL;
-}
-
-static void put_stack(void *stack)
-{
-	struct stack_cache *cache;
-
-	preempt_disable();
-	cache = percpu_here(stack_cache);
-	if (cache->nr < CACHE_STACKS) {
-		cache->stacks[cache->nr++] = stack;
-		stack = NULL;
-	}
-	preempt_enable();
-	if (stack)
-		page_put(arch_direct_map_address(stack));
-}
+#define STACK_GUARD UINT64_C(0x5153544b47554152) /* at the stack's lowest address */
+#define FPU_ALIGN   64
 
 void task_init_kernel(struct task *task)
 {
@@ -74,14 +34,16 @@ void *task_stack_top(const struct task *task)
 struct task *task_create(const char *name)
 {
 	struct task *task = kzalloc(sizeof(*task));
+	paddr_t stack;
 
 	if (!task)
 		return NULL;
-	task->stack = get_stack();
-	if (!task->stack) {
+	stack = page_alloc_order(TASK_STACK_ORDER);
+	if (!stack) {
 		kfree(task);
 		return NULL;
 	}
+	task->stack = arch_direct_map(stack);
 	*(u64 *)task->stack = STACK_GUARD;
 	task_init_kernel(task);
 	task_set_name(task, name);
@@ -124,7 +86,7 @@ void task_put(struct task *task)
 		return;
 	if (*(u64 *)task->stack != STACK_GUARD)
 		panic("%s[%d] ran over its kernel stack", task->name, task->pid);
-	put_stack(task->stack);
+	page_put(arch_direct_map_address(task->stack));
 	if (task->process)
 		process_put(task->process);
 	kfree(task);

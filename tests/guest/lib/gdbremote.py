@@ -53,8 +53,10 @@ class Gdb:
 
     def registers(self):
         raw = bytes.fromhex(self.call("g"))
-        return {name: int.from_bytes(raw[i * 8:i * 8 + 8], "little")
-                for i, name in enumerate(REGISTERS)}
+        values = {name: int.from_bytes(raw[i * 8:i * 8 + 8], "little")
+                  for i, name in enumerate(REGISTERS)}
+        flags = len(REGISTERS) * 8
+        return {**values, "eflags": int.from_bytes(raw[flags:flags + 4], "little")}
 
     def set_register(self, name, value):
         raw = bytearray.fromhex(self.call("g"))
