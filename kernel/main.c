@@ -96,6 +96,7 @@ void kernel_main(const struct boot_info *info)
 	sched_init();
 	start_processors();
 	unpack_initramfs(info);
+	process_init_self();
 	bool well = programs_run(&options);
 
 	if (options.selftest_copy)

@@ -5,11 +5,13 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <termios.h>
 
 #include "scratch.h"
@@ -384,6 +386,57 @@ static void check_memfd(void)
 	close(fd);
 }
 
+static void wait_for_lock(int fd)
+{
+	_exit(flock(fd, LOCK_EX) || write(fd, "!", 1) != 1);
+}
+
+static void check_flock(void)
+{
+	int one = open("locked", O_CREAT | O_RDWR, 0644), other = open("locked", O_RDWR);
+	int again = dup(one), status;
+	pid_t pid;
+
+	tap_answer("flock, exclusive", RAW(SYS_flock, one, LOCK_EX), 0);
+	tap_answer("another open file may not", RAW(SYS_flock, other, LOCK_SH | LOCK_NB), -EAGAIN);
+	tap_answer("a duplicate may", RAW(SYS_flock, again, LOCK_EX | LOCK_NB), 0);
+	tap_answer("to shared", RAW(SYS_flock, one, LOCK_SH), 0);
+	tap_answer("now the other may share", RAW(SYS_flock, other, LOCK_SH | LOCK_NB), 0);
+	tap_answer("not more", RAW(SYS_flock, other, LOCK_EX | LOCK_NB), -EAGAIN);
+	tap_answer("an unknown kind", RAW(SYS_flock, one, 64), -EINVAL);
+	tap_answer("no file", RAW(SYS_flock, 99, LOCK_SH), -EBADF);
+	close(one);
+	tap_answer("held until the last duplicate is closed",
+		   RAW(SYS_flock, other, LOCK_EX | LOCK_NB), -EAGAIN);
+	close(again);
+	tap_answer("and no longer", RAW(SYS_flock, other, LOCK_EX | LOCK_NB), 0);
+	one = open("locked", O_RDWR);
+	pid = fork();
+	if (!pid)
+		wait_for_lock(one);
+	tap_answer("who waits has not written", size_of("locked"), 0);
+	RAW(SYS_flock, other, LOCK_UN);
+	waitpid(pid, &status, 0);
+	tap_true("until the lock was free", !status && size_of("locked") == 1);
+	close(one);
+	close(other);
+	unlink("locked");
+}
+
+static void check_program_name(void)
+{
+	char text[256] = { 0 }, few[5] = { 0 };
+	struct stat itself, link;
+	long n = readlink("/proc/self/exe", text, 255);
+
+	tap_true("/proc/self/exe is an absolute path", n > 0 && text[0] == '/');
+	tap_true("of this program", n > 0 && strstr(text, "tree"));
+	tap_true("which it leads to", !stat(text, &itself) && !stat("/proc/self/exe", &link) &&
+					      itself.st_ino == link.st_ino);
+	tap_true("cut to what there is room for",
+		 readlink("/proc/self/exe", few, 4) == 4 && !memcmp(few, text, 4));
+}
+
 static void check_devices(void)
 {
 	char a[64] = { 0 }, b[64] = { 0 };
@@ -418,6 +471,8 @@ int main(void)
 	check_attributes();
 	check_descriptors();
 	check_memfd();
+	check_flock();
+	check_program_name();
 	check_devices();
 	scratch_leave();
 	return tap_end();

@@ -4,6 +4,7 @@
 #include <asm/errno.h>
 #include <asm/poll.h>
 #include <kernel/fs/file.h>
+#include <kernel/fs/flock.h>
 #include <kernel/fs/mode.h>
 #include <kernel/fs/path.h>
 #include <kernel/fs/poll.h>
@@ -42,6 +43,7 @@ struct file *file_create(const struct inode *inode, u32 flags)
 		file->mode |= FILE_STREAM_WRITE;
 	file->flags = flags & ~(u32)(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC);
 	file->inode = inode_get(inode);
+	file->flock = LOCK_UN;
 	mutex_init(&file->position_lock);
 	return file;
 }
@@ -56,6 +58,8 @@ void file_put(struct file *file)
 {
 	if (__atomic_sub_fetch(&file->references, 1, __ATOMIC_ACQ_REL))
 		return;
+	if (unlikely(file->flock != LOCK_UN))
+		flock_drop(file);
 	if (file->operations->release)
 		file->operations->release(file);
 	destroy(file);

@@ -51,6 +51,7 @@ struct file {
 	struct inode *inode; /* const, counted; what fstat shows */
 	void *private_data;  /* the kind's own */
 	int owner;           /* F_SETOWN */
+	u8 flock;            /* flock.c's; LOCK_SH, LOCK_EX, or LOCK_UN */
 };
 
 /* The most one call moves, as Linux's MAX_RW_COUNT. */

@@ -22,6 +22,8 @@
 struct pipe;
 struct file_operations;
 
+#define INODE_FLOCK_EXCLUSIVE UINT32_C(0x80000000)
+
 struct inode {
 	u32 references;             /* atomic: names, open files, mappings, current directories */
 	u32 mode;                   /* kind: const; permission bits: tree */
@@ -32,6 +34,7 @@ struct inode {
 	u64 bytes;                  /* regular: lock to change, atomic to read; link: const */
 	s64 atime, mtime, ctime;    /* nanoseconds since 1970; last one wins */
 	const struct file_operations *operations; /* const; of files opened on it, NULL: none */
+	u32 flocks; /* flock.c's; open files that hold its lock, or INODE_FLOCK_EXCLUSIVE */
 	struct mutex lock;
 	union {
 		struct { /* regular */
@@ -52,6 +55,9 @@ struct inode {
 		struct { /* symbolic link: `bytes` of text, NUL behind it or not */
 			const char *target; /* const */
 			bool own_target;    /* const; to be freed with the inode */
+			/* const; NULL, or: the link that stands here for who asks now, itself
+			 * without one; NULL: none. It stays while the caller's call lasts. */
+			const struct inode *(*live)(void);
 		};
 		struct pipe *pipe; /* FIFO: tree; NULL until opened */
 	};
@@ -75,6 +81,12 @@ int inode_page(struct inode *inode, u64 index, paddr_t *page) __must_check;
 s64 inode_read(struct inode *inode, void *to, size_t n, u64 offset);
 /* truncate(2): -EPERM (sealed), -ENOMEM. */
 int inode_truncate(struct inode *inode, u64 bytes);
+
+/* The link whose text counts for the caller: of a live one another; NULL: it leads nowhere now. */
+static inline const struct inode *inode_link(const struct inode *link)
+{
+	return link->live ? link->live() : link;
+}
 
 /* Now, as inodes hold it. */
 s64 inode_now(void);

@@ -198,6 +198,22 @@ int fs_symlink(const struct inode *from, const char *path, const char *target)
 	return error;
 }
 
+int fs_live_link(const char *path, const struct inode *(*live)(void))
+{
+	struct inode *link;
+	struct walk walk;
+	int error;
+
+	rw_write_lock(&fs_tree_lock);
+	error = free_place(fs_root(), path, false, &walk);
+	if (!error)
+		error = make(&walk, S_IFLNK | 0777, 0, 0, &link);
+	if (!error)
+		link->live = live;
+	rw_write_unlock(&fs_tree_lock);
+	return error;
+}
+
 static int link_locked(struct inode *inode, const struct inode *to, const char *path)
 {
 	struct walk walk;

@@ -4,6 +4,8 @@
 #include <kernel/fs/mode.h>
 #include <kernel/fs/regular.h>
 #include <kernel/fs/walk.h>
+#include <kernel/mm/kmalloc.h>
+#include <linux/limits.h>
 #include <quench/string.h>
 
 #define MAX_LINKS 40 /* as Linux */
@@ -72,10 +74,12 @@ static void step(struct walk *walk, const char *name, size_t n)
 
 static int follow(struct walk *walk, enum lookup how)
 {
-	const struct inode *link = walk->inode;
+	const struct inode *link = inode_link(walk->inode);
 
 	if (++walk->links > MAX_LINKS)
 		return -ELOOP;
+	if (!link)
+		return -ENOENT;
 	return walk_from(walk, walk->directory, link->target, link->bytes, how);
 }
 
@@ -173,4 +177,49 @@ s64 fs_path_of(const struct inode *directory, char *text, size_t bytes)
 		return at;
 	memmove(text, text + at, bytes - (size_t)at);
 	return (s64)bytes - at;
+}
+
+/* The path of what a walk has led to, written from the end of text[bytes] backwards: where it
+ * starts. */
+static s64 walked_path(const struct walk *walk, char *text, size_t bytes)
+{
+	size_t name = bytes - walk->length - 1;
+	s64 at = (s64)name - 1;
+
+	if (!walk->inode || walk->dots || walk->length + 2 > bytes)
+		return -ENOENT;
+	if (walk->directory != &root)
+		at = path_backwards(walk->directory, text, name);
+	if (at < 0)
+		return at;
+	text[name - 1] = '/';
+	memcpy(text + name, walk->name, walk->length);
+	text[bytes - 1] = '\0';
+	return at;
+}
+
+struct inode *fs_name_of(const struct inode *from, const char *path)
+{
+	struct inode *link = inode_create(S_IFLNK | 0777);
+	char *text = kmalloc(PATH_MAX);
+	struct walk walk;
+	s64 at = -ENOMEM;
+
+	rw_read_lock(&fs_tree_lock);
+	if (link && text && !fs_walk(from, path, LOOKUP_FOLLOW, &walk))
+		at = walked_path(&walk, text, PATH_MAX);
+	rw_read_unlock(&fs_tree_lock);
+	if (at >= 0) {
+		link->bytes = (u64)(PATH_MAX - 1 - at);
+		link->target = kmalloc(link->bytes + 1);
+		link->own_target = true;
+	}
+	if (at >= 0 && link->target) {
+		memcpy((char *)link->target, text + at, link->bytes + 1);
+	} else if (link) {
+		inode_put(link);
+		link = NULL;
+	}
+	kfree(text);
+	return link;
 }

@@ -41,6 +41,13 @@ int fs_rename(const struct inode *from, const char *path, const struct inode *to
  * been removed, -ERANGE when there is no room. */
 s64 fs_path_of(const struct inode *directory, char *text, size_t bytes);
 
+/* What is at `path` by its absolute name, as a link without a name of its own, for the caller;
+ * NULL: it has none, or memory is out. */
+struct inode *fs_name_of(const struct inode *from, const char *path);
+/* A symbolic link at an absolute path that leads each caller elsewhere (struct inode); directories
+ * on the way must be there. Boot context. */
+int fs_live_link(const char *path, const struct inode *(*live)(void));
+
 /* open's O_CREAT: what is there, or a new regular file. -EEXIST with `exclusive`. */
 int fs_open_or_make(const struct inode *from, const char *path, u32 mode, bool exclusive,
 		    bool nofollow, struct inode **inode);

@@ -124,6 +124,7 @@ static void destroy(struct aspace *aspace)
 	}
 	free_spares(&aspace->areas, 0);
 	arch_aspace_destroy(&aspace->arch);
+	inode_put(aspace->name);
 	kfree(aspace);
 }
 
@@ -219,6 +220,7 @@ struct aspace *aspace_fork(struct aspace *parent)
 
 	if (!child)
 		return NULL;
+	child->name = parent->name ? inode_get(parent->name) : NULL;
 	aspace_write_lock(parent);
 	error = copy_areas(child, parent);
 	if (!error)

@@ -39,6 +39,7 @@ struct aspace {
 	vaddr_t mmap_top;             /* const; mappings go below */
 	u64 mapped;                   /* lock; bytes in areas */
 	size_t resident;              /* pages_lock, or lock for writing; pages shown now */
+	struct inode *name;           /* const, counted; the program's, as a link; NULL: none */
 };
 
 /* An empty address space with one reference, or NULL when memory is out. The last aspace_put ends

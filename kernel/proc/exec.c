@@ -121,8 +121,9 @@ static int judge(struct inode *inode, u64 limit, struct elf_program *program, co
 	return error;
 }
 
-static int load_elf(struct inode *inode, const char *path, const char *const argv[],
-		    const char *const envp[], struct exec_image *image, const char **why)
+static int load_elf(const struct inode *directory, struct inode *inode, const char *path,
+		    const char *const argv[], const char *const envp[], struct exec_image *image,
+		    const char **why)
 {
 	const u64 limit = ASPACE_STACK_TOP - ASPACE_STACK_BYTES - ASPACE_GUARD_BYTES;
 	struct elf_program program;
@@ -139,6 +140,7 @@ static int load_elf(struct inode *inode, const char *path, const char *const arg
 	image->aspace = aspace_create();
 	if (!image->aspace)
 		return -ENOMEM;
+	image->aspace->name = fs_name_of(directory, path);
 	image->entry = program.entry + bias;
 	error = map_program(image->aspace, &program, bias, inode);
 	if (!error)
@@ -202,7 +204,7 @@ static int load(const struct inode *directory, const char *path, const char *con
 	error = n < 0 ? (int)n : script_parse(text, (size_t)n, &line);
 	*why = "a script whose first line names no interpreter";
 	if (error == SCRIPT_NONE)
-		error = load_elf(inode, path, argv, envp, image, why);
+		error = load_elf(directory, inode, path, argv, envp, image, why);
 	else if (!error)
 		error = load_script(directory, &line, path, argv, envp, image, why, depth);
 	inode_put(inode);

@@ -88,6 +88,8 @@ u64 process_runtime_ns(const struct process *process);
  */
 int process_run(const char *path, const char *const argv[], const char *const envp[],
 		int *wait_status);
+/* Makes /proc/self/exe. Boot context, once, when the initramfs has been unpacked. */
+void process_init_self(void);
 
 /* A line on the console about a program that is killed for an exception, and its end. */
 struct trap_frame;

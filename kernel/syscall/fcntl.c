@@ -2,6 +2,7 @@
 /* System calls on descriptors: close, dup, fcntl, pipe, memfd_create. */
 #include <arch/uaccess.h>
 #include <asm/errno.h>
+#include <kernel/fs/flock.h>
 #include <kernel/fs/mode.h>
 #include <kernel/fs/pipe.h>
 #include <kernel/proc/process.h>
@@ -176,6 +177,17 @@ s64 sys_fcntl(const struct syscall *call)
 
 	if (hold.file)
 		result = control(hold.file, (int)call->arg[0], (u32)call->arg[1], call->arg[2]);
+	fd_release(hold);
+	return result;
+}
+
+s64 sys_flock(const struct syscall *call)
+{
+	struct fd_hold hold = call_file(call);
+	s64 result = -EBADF;
+
+	if (hold.file && !(hold.file->flags & O_PATH))
+		result = flock_apply(hold.file, (u32)call->arg[1]);
 	fd_release(hold);
 	return result;
 }

@@ -26,6 +26,7 @@ s64 sys_dup(const struct syscall *call);
 s64 sys_dup2(const struct syscall *call);
 s64 sys_dup3(const struct syscall *call);
 s64 sys_fcntl(const struct syscall *call);
+s64 sys_flock(const struct syscall *call);
 s64 sys_pipe(const struct syscall *call);
 s64 sys_pipe2(const struct syscall *call);
 s64 sys_memfd_create(const struct syscall *call);

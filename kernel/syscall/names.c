@@ -195,6 +195,16 @@ s64 sys_symlinkat(const struct syscall *call)
 	return symlink_at(USER_POINTER(call, 0), (int)call->arg[1], USER_POINTER(call, 2));
 }
 
+static s64 give_target(const struct inode *link, void __user *to, int n)
+{
+	s64 bytes;
+
+	if (!link)
+		return -ENOENT;
+	bytes = (u64)n < link->bytes ? n : (s64)link->bytes;
+	return copy_to_user(to, link->target, (size_t)bytes) ? -EFAULT : bytes;
+}
+
 static s64 readlink_at(int dirfd, const char __user *path, void __user *to, int n)
 {
 	struct inode *inode;
@@ -205,12 +215,7 @@ static s64 readlink_at(int dirfd, const char __user *path, void __user *to, int 
 	result = inode_at(dirfd, path, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &inode);
 	if (result)
 		return result;
-	result = -EINVAL;
-	if (S_ISLNK(inode->mode)) {
-		result = (u64)n < inode->bytes ? n : (s64)inode->bytes;
-		if (copy_to_user(to, inode->target, (size_t)result))
-			result = -EFAULT;
-	}
+	result = S_ISLNK(inode->mode) ? give_target(inode_link(inode), to, n) : -EINVAL;
 	inode_put(inode);
 	return result;
 }

@@ -73,6 +73,7 @@ static const syscall_fn table[] = {
 	[__NR_process_vm_readv] = sys_process_vm_readv,
 	[__NR_process_vm_writev] = sys_process_vm_writev,
 	[__NR_pwrite64] = sys_pwrite64,
+	[__NR_flock] = sys_flock,
 	[__NR_fsync] = sys_fsync,
 	[__NR_sync] = sys_sync,
 	[__NR_ftruncate] = sys_ftruncate,

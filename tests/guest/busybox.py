@@ -3,6 +3,7 @@
 """busybox.py MODEL:CPUS...: Debian's busybox-static, unmodified, must write the bytes that it
 writes on this machine for the same commands on the same files. Skipped where it is missing."""
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,14 @@ TEXT = "pear\napple fig\n\nquince\nfig\n10\n9\n" * 40
 
 # Run in a folder with f, bin and dev; each ends with its status.
 COMMANDS = [
+    "sh -c 'echo hi; ls /; cat f | wc'",
+    "true && echo yes; echo -n a b; cat f | tail -n 2; wc f; md5sum f; sort f | md5sum",
+    "dd if=f of=g bs=100 count=3 2>/dev/null; wc -c g; dd if=f bs=1k 2>/dev/null | md5sum; rm g",
     "echo hi; ls -1; cat f | wc",
+    "cp /bin/busybox b; ./b echo a copy runs; rm b; ls",
+    "echo '#!/bin/busybox sh' > s; echo 'echo $0 was given $*' >> s; chmod +x s; ./s x y; rm s",
+    "flock f echo locked; flock -n f sh -c 'flock -n f true || echo held'",
+    "readlink /proc/self/exe",
     "busybox true; echo $?; busybox false; echo $?",
     "busybox echo -e 'a\\tb'; busybox echo -n x; echo",
     "busybox cat f f | busybox tail -n 3",
@@ -36,14 +44,10 @@ COMMANDS = [
 ]
 
 
-# On Quench first: without /proc/self/exe busybox finds itself only by the names in the PATH.
-PRELUDE = "cd /t; for name in cat wc; do busybox ln -s busybox /bin/$name; done\n"
-
-
 def script():
-    lines = []
+    lines = []  # through a pipe: not to a terminal on either side
     for number, command in enumerate(COMMANDS):
-        lines += [f"echo '{BEGIN}{number}'", f"({command}) 2>&1", f"echo '{END}'"]
+        lines += [f"echo '{BEGIN}{number}'", f"({command}) 2>&1 | cat", f"echo '{END}'"]
     return "\n".join(lines) + "\n"
 
 
@@ -57,36 +61,39 @@ def answers(text):
 
 
 def lay_out(folder):
-    """The files of both sides: folder/t is the place to be."""
-    Path(folder, "t").mkdir()
+    """The root of both sides; /proc/self/exe is what it is for every program of it."""
+    for name in ("bin", "dev", "t", "proc/self"):
+        Path(folder, name).mkdir(parents=True)
     Path(folder, "t/f").write_text(TEXT)
-    Path(folder, "script").write_text(script())
-    Path(folder, "quench-script").write_text(PRELUDE + script())
-    Path(folder, "bin").mkdir()
-    os.symlink(BUSYBOX, Path(folder, "bin/busybox"))
+    Path(folder, "script").write_text("cd /t\n" + script())
+    shutil.copy(BUSYBOX, Path(folder, "bin/busybox"))
+    Path(folder, "proc/self/exe").symlink_to("/bin/busybox")
+    Path(folder, "dev/null").touch()
 
 
 def on_linux(folder):
-    """The same commands on this machine; only busybox is in the PATH."""
-    return subprocess.run([BUSYBOX, "sh", "../script"], cwd=Path(folder, "t"), text=True,
+    """The same commands on this machine, with that folder as the root."""
+    unshare = [shutil.which("unshare"), "-r"] if os.geteuid() else []
+    chroot = shutil.which("chroot") or "/usr/sbin/chroot"
+    return subprocess.run([*unshare, chroot, folder, "/bin/busybox", "sh", "/script"], text=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=60,
-                          env={"PATH": f"{folder}/bin", "LC_ALL": "C"}).stdout
+                          env={"PATH": "/bin", "LC_ALL": "C"}).stdout
 
 
 def pack(folder):
-    output = str(Path(folder, "initramfs.cpio"))
-    subprocess.run([str(MKCPIO), output, "dev/", "dev/console:5:1", "dev/null:1:3", "dev/zero:1:5",
-                    "bin/", f"bin/busybox={BUSYBOX}", "t/", f"t/f={folder}/t/f",
-                    f"script={folder}/quench-script"], check=True)
+    output = f"{folder}.cpio"
+    subprocess.run([str(MKCPIO), output, "dev/", "bin/", f"bin/busybox={BUSYBOX}", "t/",
+                    f"t/f={folder}/t/f", f"script={folder}/script"], check=True)
     return output
 
 
 def case(checks):
-    with tempfile.TemporaryDirectory(prefix="quench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="quench-") as scratch:
+        folder = f"{scratch}/root"
         lay_out(folder)
+        initramfs = pack(folder)
         wanted = answers(on_linux(folder))
         checks.equal(len(wanted), len(COMMANDS), "all commands ran on this machine")
-        initramfs = pack(folder)
         for where in sys.argv[1:]:
             cpu, _, cpus = where.partition(":")
             with guest.boot(checks, initrd=initramfs, cpu=cpu, smp=cpus,
