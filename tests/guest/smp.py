@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""smp.py MODEL...: every processor starts, is sealed, or is refused for what it lacks."""
+"""smp.py MODEL... | refused: every processor starts, is sealed, or is refused for what it lacks."""
 import re
 import sys
 import time
@@ -89,6 +89,8 @@ def deterministic(checks):
 
 
 def case(checks, *models):
+    if models == ("refused",):
+        return refused(checks)
     for model in models:
         for cpus in (1, 2, 4, 8):
             count(checks, model, cpus)
