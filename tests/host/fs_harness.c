@@ -13,8 +13,8 @@
 #include <arch/spinlock.h>
 #include <arch/uaccess.h>
 #include <asm/prctl.h>
-#include <kernel/fs/flock.h>
 #include <kernel/fs/device.h>
+#include <kernel/fs/flock.h>
 #include <kernel/fs/pipe.h>
 #include <kernel/mm/kmalloc.h>
 #include <kernel/mm/page.h>
