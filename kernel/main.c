@@ -12,6 +12,7 @@
 #include <kernel/lib/options.h>
 #include <kernel/lib/panic.h>
 #include <kernel/mm/page.h>
+#include <kernel/proc/process.h>
 #include <kernel/programs.h>
 #include <kernel/report.h>
 #include <kernel/sched/sched.h>
