@@ -152,7 +152,12 @@ static void a_variant_without_its_instructions_is_refused(void **state)
 	assert_int_equal(copy_variant_lacks(&facts.judged, FEATURE_COPY_MASKED), -1);
 	feature_remove(&facts.judged, FEATURE_BMI2);
 	assert_int_equal(copy_variant_lacks(&facts.judged, FEATURE_COPY_MASKED), FEATURE_BMI2);
+	feature_add(&facts.judged, FEATURE_BMI2);
+	feature_remove(&facts.judged, FEATURE_AVX512_VBMI2);
+	assert_int_equal(copy_variant_lacks(&facts.judged, FEATURE_COPY_MASKED),
+			 FEATURE_AVX512_VBMI2);
 	assert_true(copy_policy_asks(FEATURE_AVX512BW) && copy_policy_asks(FEATURE_BMI2));
+	assert_true(copy_policy_asks(FEATURE_AVX512_VBMI2));
 	assert_false(copy_policy_asks(FEATURE_FPU) || copy_policy_asks(FEATURE_AVX2));
 }
 
@@ -173,8 +178,9 @@ static void thresholds_become_constants(void **state)
 	assert_false(reaches(constants[ALT_CONSTANT_COPY_STREAM_FROM], UINT64_MAX));
 	assert_false(reaches(constants[ALT_CONSTANT_CLEAR_REP_FROM], 511));
 	assert_true(reaches(constants[ALT_CONSTANT_CLEAR_REP_FROM], 512));
-	assert_int_equal(
-		constants[ALT_CONSTANT_USER_LIMIT] - constants[ALT_CONSTANT_USER_LIMIT_SHORT], 256);
+	assert_int_equal(constants[ALT_CONSTANT_USER_LIMIT] -
+				 constants[ALT_CONSTANT_USER_LIMIT_SHORT],
+			 PAGE_BYTES);
 }
 
 /* A threshold for the loops of rules 6 and 7: quads by string instructions, both ways. */

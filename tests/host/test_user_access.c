@@ -49,7 +49,7 @@ static u64 nr_faults(void)
 }
 
 /* SMAP and the copy variant; NULL: neither, the code as it was assembled. */
-static void play(const struct copy_variant *v)
+static void play_with(const struct copy_variant *v, const struct copy_thresholds *thresholds)
 {
 	struct feature_set set = { 0 };
 
@@ -58,7 +58,12 @@ static void play(const struct copy_variant *v)
 		if (v->feature >= 0)
 			feature_add(&set, (unsigned)v->feature);
 	}
-	play_features(&set, &short_thresholds);
+	play_features(&set, thresholds);
+}
+
+static void play(const struct copy_variant *v)
+{
+	play_with(v, &short_thresholds);
 }
 
 /* ---- copies by the chosen variant ---- */
@@ -121,6 +126,65 @@ static void copies_and_zeroes_the_rest(void **state)
 	for (size_t n = 600; n <= 3 * PAGE_BYTES; n += 777)
 		for (size_t good = 0; good <= n; good += 333)
 			check_entry_points(n, good);
+}
+
+/* n bytes of which `first` lie in the first of two pages of the destination. */
+static void check_two_pages(size_t n, size_t first)
+{
+	u8 *to = to_area.start + PAGE_BYTES - first;
+	const u8 *from = from_area.start + 5 + first % 61;
+
+	check_copy("copy_to_user", copy_to_user, to, from, n);
+	check_copy_from_user(to, from, n);
+	/* The second page is absent; the source is, from a byte in it on. */
+	check_copy("copy_to_user", copy_to_user, to_area.end - first, from, n);
+	check_copy_from_user(to, from_area.end - first, n);
+	check_copy_from_user(to, from_area.end - (n + first) / 2, n);
+	check_copy_from_user(to, from_area.end - n, n);
+}
+
+/* Whether the entry points copy up to a page by themselves, in loops of their own. */
+static bool copies_in_place(const struct copy_variant *v)
+{
+	return v && v->feature == FEATURE_COPY_MASKED;
+}
+
+/* A destination in two pages, by every place of their border near either end of it. */
+static void copies_into_two_pages(void **state)
+{
+	static const size_t lengths[] = { 65,  100,  127,  128,  129,  255,  256,
+					  257, 300,  384,  511,  512,  513,  576,
+					  600, 1000, 1500, 2048, 3000, 4095, 4096 };
+
+	if (!copies_in_place(*state))
+		return;
+	play_with(*state, &no_thresholds);
+	for (size_t n = 2; n <= 64; n++)
+		for (size_t first = 1; first < n; first++)
+			check_two_pages(n, first);
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++)
+		for (size_t first = 1; first < lengths[i]; first++)
+			if (first < 70 || first + 260 > lengths[i] || first % 37 == 0)
+				check_two_pages(lengths[i], first);
+}
+
+/* The same loops, at any place in a line, and faults anywhere in them. */
+static void copies_up_to_a_page(void **state)
+{
+	if (!copies_in_place(*state))
+		return;
+	play_with(*state, &no_thresholds);
+	for (size_t n = 500; n <= PAGE_BYTES; n += n < 530 ? 1 : 111)
+		for (size_t place = 0; place < 64; place += 1 + n / 200) {
+			u8 *to = to_area.start + 128 + place;
+			const u8 *from = from_area.start + PAGE_BYTES + 3 * place;
+
+			check_copy("copy_to_user", copy_to_user, to, from, n);
+			check_copy_from_user(to, from, n);
+			check_copy("copy_to_user", copy_to_user, to_area.end - n * place / 64, from,
+				   n);
+			check_copy_from_user(to, from_area.end - n * place / 64, n);
+		}
 }
 
 static void entries_touch_nothing_outside(void **state)
@@ -599,6 +663,7 @@ struct named_test {
 
 static const struct named_test tests_of_copies[] = {
 	NAMED(copies_and_zeroes_the_rest),     NAMED(entries_touch_nothing_outside),
+	NAMED(copies_into_two_pages),          NAMED(copies_up_to_a_page),
 	NAMED(copies_constant_sizes),          NAMED(refuses_constant_sizes_without_a_fault),
 	NAMED(refuses_ranges_without_a_fault), NAMED(lets_nothing_pass),
 	NAMED(reaches_the_last_user_byte),

@@ -54,7 +54,7 @@ static timed_fn from_libc(const char *name)
 static bool wanted(const char *name, const char *only)
 {
 	bool runs = strcmp(name, "masked") ||
-		    (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("bmi2"));
+		    (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2"));
 
 	return runs && (!only || !strcmp(only, name));
 }

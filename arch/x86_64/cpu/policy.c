@@ -33,7 +33,7 @@ static const struct {
 	const char *name;
 	int feature;
 	struct copy_thresholds thresholds;
-	u16 needs[2]; /* 0: nothing; the first feature of the list is FPU, which all have */
+	u16 needs[3]; /* 0: nothing; the first feature of the list is FPU, which all have */
 } variants[NR_CHOICES] = {
 	[REFERENCE] = { "reference", -1, { 0 }, { 0 } },
 	[ALIGNED] = { "aligned", FEATURE_COPY_ALIGNED, { QUADS_PAY_FROM, 0, 0 }, { 0 } },
@@ -51,7 +51,7 @@ static const struct {
 	[MASKED] = { "masked",
 		     FEATURE_COPY_MASKED,
 		     { 4096, 0, 4096 },
-		     { FEATURE_AVX512BW, FEATURE_BMI2 } },
+		     { FEATURE_AVX512BW, FEATURE_AVX512_VBMI2, FEATURE_BMI2 } },
 };
 
 static struct copy_choice choose(int variant, const char *why)

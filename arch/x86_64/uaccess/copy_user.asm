@@ -47,12 +47,15 @@ extern clear_user_erms, clear_user_masked
     endalternative
 %endmacro
 
-; What follows to copy_from_user serves copies of 256 bytes and less by masked moves right here: the
-; call, and a range check for any length, would cost as much as the copy.
+; What follows to copy_from_user serves copies of a page and less by masked moves right here: the
+; call, and a range check for any length, would cost as much as a short copy.
 
-; check_short_range POINTER, LABEL: to LABEL unless all 256 bytes at POINTER lie below USER_LIMIT.
+SHORT_BYTES equ 4096        ; what lies between USER_LIMIT_SHORT and USER_LIMIT
+PAGE_BYTES equ 4096
+
+; check_short_range POINTER, LABEL: to LABEL unless all SHORT_BYTES at POINTER lie below USER_LIMIT.
 ;   out: rax = POINTER where it is good, else an address that speculation past the branch may follow:
-;        the program's last 256 bytes
+;        the program's last bytes
 ;   clobbers flags
 %macro check_short_range 2
     runtime_constant mov rax, USER_LIMIT_SHORT
@@ -69,15 +72,9 @@ extern clear_user_erms, clear_user_masked
     jmp near %1
 %endmacro
 
-; move_ends TO, FROM, N: 2*N vectors, through zmm16 in the window: N from the start and N up to the
-; end of rdx bytes.
-%macro move_ends 3
-    %assign %%at 0
-    %rep %3
-        may_fault .retreat, vmovdqu64 zmm16, [%2 + %%at]
-        may_fault .retreat, vmovdqu64 [%1 + %%at], zmm16
-        %assign %%at %%at + VECTOR_BYTES
-    %endrep
+; move_last TO, FROM, N: N vectors up to the end of rdx bytes, through zmm16 in the window, ascending.
+%macro move_last 3
+    %assign %%at %3 * VECTOR_BYTES
     %rep %3
         may_fault .retreat, vmovdqu64 zmm16, [%2 + rdx - %%at]
         may_fault .retreat, vmovdqu64 [%1 + rdx - %%at], zmm16
@@ -85,30 +82,157 @@ extern clear_user_erms, clear_user_masked
     %endrep
 %endmacro
 
-; copy_middle TO, FROM, POINTER: 65 to 256 bytes. TO and FROM are rdi and rsi, but rax for the one
-; which is the program's, POINTER. Longer ones go on at .long, others at .any.
+; branch_on_split LABEL: there when the rdx bytes at [rdi], a page of them at the most, lie in two pages.
+;   clobbers rcx, flags
+%macro branch_on_split 1
+    lea rcx, [rdi + rdx - 1]
+    xor ecx, edi
+    test ecx, PAGE_BYTES
+    jnz near %1
+%endmacro
+
+; move_head TO, FROM: the bytes up to the end of the line that TO is in, by a store within that line.
+;   out: r8 = their number, 1 to 64
+;   clobbers rcx, r11, k1, flags
+%macro move_head 2
+    mov ecx, edi
+    and ecx, VECTOR_BYTES - 1
+    mov r11, -1
+    shlx r11, r11, rcx
+    kmovq k1, r11
+    mov r8, rcx
+    neg r8
+    may_fault .fault_in_mask, vpexpandb zmm16{k1}{z}, [%2]
+    may_fault .fault_in_mask, vmovdqu8 [%1 + r8]{k1}, zmm16
+    add r8, VECTOR_BYTES
+%endmacro
+
+; copy_split TO, FROM: .split copies rdx bytes that lie in two pages. A store into both would take some
+; 17 ticks, even where its mask leaves one of them alone: so line by line of the destination, first
+; and last masked. .line goes on with the line at offset r8; r10 = k1.
+%macro copy_split 2
+.split:
+    test edx, edx
+    jz .nothing             ; at the start of a page
+    kmovq r10, k1
+    vector_save
+    user_access_begin
+    move_head %1, %2
+.line:
+    mov rcx, rdx
+    sub rcx, r8
+    cmp rcx, VECTOR_BYTES
+    jbe .last_line
+    may_fault .fault_in_mask, vmovdqu64 zmm16, [%2 + r8]
+    may_fault .fault_in_mask, vmovdqu64 [%1 + r8], zmm16
+    add r8, VECTOR_BYTES
+    jmp .line
+.last_line:
+    mov r11, -1
+    bzhi r11, r11, rcx
+    kmovq k1, r11
+    may_fault .fault_in_mask, vmovdqu8 zmm16{k1}{z}, [%2 + r8]
+    may_fault .fault_in_mask, vmovdqu8 [%1 + r8]{k1}, zmm16
+    user_access_end
+    mask_restore
+.nothing:
+    xor eax, eax
+    ret
+.fault_in_mask:
+    kmovq k1, r10
+.retreat:
+    retreat .any
+%endmacro
+
+; finish TO, FROM, N: the last N vectors and the way out.
+%macro finish 3
+    move_last %1, %2, %3
+    user_access_end
+    vector_restore
+    xor eax, eax
+    ret
+%endmacro
+
+; copy_ends TO, FROM, N: all by N vectors from the start and N up to the end.
+%macro copy_ends 3
+    %assign %%at 0
+    %rep %3
+        may_fault .retreat, vmovdqu64 zmm16, [%2 + %%at]
+        may_fault .retreat, vmovdqu64 [%1 + %%at], zmm16
+        %assign %%at %%at + VECTOR_BYTES
+    %endrep
+    finish %1, %2, %3
+%endmacro
+
+; copy_middle TO, FROM, POINTER: from 65 bytes on to a page. TO and FROM are rdi and rsi, but rax for the
+; one which is the program's, POINTER. Longer ones, and those for `rep movsb`, go on at .longest,
+; others at .any.
 %macro copy_middle 3
 .middle:
-    cmp rdx, 256
+    cmp rdx, 512
     ja .long
     check_short_range %3, .any
+    branch_on_split .middle_split
+.whole:
     vector_save
     user_access_begin
     cmp rdx, 2 * VECTOR_BYTES
     ja .above_128
-    move_ends %1, %2, 1
-    user_access_end
-    vector_restore
-    xor eax, eax
-    ret
+    copy_ends %1, %2, 1
 .above_128:
-    move_ends %1, %2, 2
-    user_access_end
-    vector_restore
-    xor eax, eax
-    ret
-.retreat:
-    retreat .any
+    cmp rdx, 256
+    ja .above_256
+    copy_ends %1, %2, 2
+.above_256:
+    copy_ends %1, %2, 4
+
+.long:
+    cmp rdx, SHORT_BYTES
+    ja .longest
+    mov rcx, rdx
+    runtime_constant add rcx, COPY_REP_FROM
+    jc .longest
+    check_short_range %3, .any
+    kmovq r10, k1           ; for what lies in two pages
+    vector_save
+    user_access_begin
+    lea ecx, [rdi + VECTOR_BYTES - 1]
+    xor ecx, edi
+    test ecx, PAGE_BYTES
+    jnz .long_split
+    may_fault .retreat, vmovdqu64 zmm16, [%2]
+    may_fault .retreat, vmovdqu64 [%1], zmm16
+    mov r8d, edi            ; the bytes, 1 to 64, to the next line of the destination, from which
+    or r8, -VECTOR_BYTES    ; on no store takes two lines
+    neg r8
+.blocks:
+    lea rcx, [rdx - 256]
+.block:
+    %assign %%at 0
+    %rep 4
+        may_fault .fault_in_mask, vmovdqu64 zmm16, [%2 + r8 + %%at]
+        may_fault .fault_in_mask, vmovdqu64 [%1 + r8 + %%at], zmm16
+        %assign %%at %%at + VECTOR_BYTES
+    %endrep
+    add r8, 256
+    cmp r8, rcx
+    jb .block
+    lea ecx, [rdi + rdx - 1]
+    and ecx, PAGE_BYTES - 1
+    cmp ecx, 255
+    jb .line                ; the last 256 bytes lie in two pages
+    kmovq k1, r10
+    finish %1, %2, 4
+.long_split:
+    move_head %1, %2
+    jmp .blocks
+
+.middle_split:              ; whole lines on both sides of the end of the page are not in two
+    mov ecx, edi
+    or ecx, edx
+    test cl, VECTOR_BYTES - 1
+    jz .whole
+    copy_split %1, %2
 %endmacro
 
 ; size_t copy_to_user(void __user *to, const void *from, size_t n);
@@ -118,13 +242,14 @@ extern clear_user_erms, clear_user_masked
 ;   stack:    [rsp] return address; the variant returns to our caller. While zmm16 is saved: [rsp]
 ;             zmm16, 64-byte aligned, and r9 = rsp as it was
 ;   assumes:  AC and DF clear
-func copy_to_user
+func copy_to_user, .text, 64
     alternative
         jmp .any
     when FEATURE_COPY_MASKED
         cmp rdx, VECTOR_BYTES
         ja near .middle
         check_short_range rdi, .any
+        branch_on_split .split
         mask_save rdx
         vmovdqu8 zmm16{k1}{z}, [rsi]
         user_access_begin
@@ -138,7 +263,7 @@ func copy_to_user
         retreat .any
     endalternative
     copy_middle rax, rsi, rdi
-.long:
+.longest:
     mask_user_range rdi, rdx
     jnz .refused
     jmp copy_user_masked_long
@@ -157,13 +282,14 @@ endfunc
 ;   clobbers: all scratch registers
 ;   stack:    [rsp] end of the buffer, [rsp+8] return address; while zmm16 is saved as above
 ;   assumes:  AC and DF clear
-func copy_from_user
+func copy_from_user, .text, 64
     alternative
         jmp .any
     when FEATURE_COPY_MASKED
         cmp rdx, VECTOR_BYTES
         ja near .middle
         check_short_range rsi, .any
+        branch_on_split .split
         mask_save rdx
         user_access_begin
         may_fault %$fault, vmovdqu8 zmm16{k1}{z}, [rax]
@@ -177,7 +303,7 @@ func copy_from_user
         retreat .any
     endalternative
     copy_middle rdi, rax, rsi
-.long:
+.longest:
     mask_user_range rsi, rdx
     jnz .refused
     lea rax, [rdi + rdx]
@@ -226,7 +352,7 @@ endfunc
 ;   clobbers: all scratch registers
 ;   stack:    [rsp] return address; the variant returns to our caller
 ;   assumes:  AC and DF clear
-func clear_user
+func clear_user, .text, 64
     alternative
         jmp .any
     when FEATURE_COPY_MASKED
@@ -254,10 +380,15 @@ func clear_user
     user_access_begin
     may_fault .retreat, vmovdqu64 [rax], zmm16
     cmp rsi, 2 * VECTOR_BYTES
-    jbe .last
+    ja .above_128
+    may_fault .retreat, vmovdqu64 [rax + rsi - 64], zmm16
+    user_access_end
+    vector_restore
+    xor eax, eax
+    ret
+.above_128:
     may_fault .retreat, vmovdqu64 [rax + 64], zmm16
     may_fault .retreat, vmovdqu64 [rax + rsi - 128], zmm16
-.last:
     may_fault .retreat, vmovdqu64 [rax + rsi - 64], zmm16
     user_access_end
     vector_restore
