@@ -135,12 +135,15 @@ static void check_two_pages(size_t n, size_t first)
 	const u8 *from = from_area.start + 5 + first % 61;
 
 	check_copy("copy_to_user", copy_to_user, to, from, n);
-	check_copy_from_user(to, from, n);
+	check_from_user("copy_from_user", copy_from_user, to, from, n);
 	/* The second page is absent; the source is, from a byte in it on. */
 	check_copy("copy_to_user", copy_to_user, to_area.end - first, from, n);
-	check_copy_from_user(to, from_area.end - first, n);
-	check_copy_from_user(to, from_area.end - (n + first) / 2, n);
-	check_copy_from_user(to, from_area.end - n, n);
+	check_from_user("copy_from_user", copy_from_user, to, from_area.end - first, n);
+	check_from_user("copy_from_user", copy_from_user, to, from_area.end - (n + first) / 2, n);
+	check_from_user("copy_from_user", copy_from_user, to, from_area.end - n, n);
+	/* Its first bytes are absent, and the first page. */
+	check_from_user("copy_from_user", copy_from_user, to, from_area.end - first / 2, n);
+	check_nothing_copied("copy_to_user", copy_to_user, (u8 *)(2 * PAGE_BYTES - first), from, n);
 }
 
 /* Whether the entry points copy up to a page by themselves, in loops of their own. */
@@ -180,10 +183,11 @@ static void copies_up_to_a_page(void **state)
 			const u8 *from = from_area.start + PAGE_BYTES + 3 * place;
 
 			check_copy("copy_to_user", copy_to_user, to, from, n);
-			check_copy_from_user(to, from, n);
+			check_from_user("copy_from_user", copy_from_user, to, from, n);
 			check_copy("copy_to_user", copy_to_user, to_area.end - n * place / 64, from,
 				   n);
-			check_copy_from_user(to, from_area.end - n * place / 64, n);
+			check_from_user("copy_from_user", copy_from_user, to,
+					from_area.end - n * place / 64, n);
 		}
 }
 
@@ -243,7 +247,7 @@ static void expect_refused(u64 user, u64 n)
 		      (unsigned long long)n);
 }
 
-static void refuses_ranges_without_a_fault(void **state)
+static void refuse_ranges(void)
 {
 	static const u64 starts[] = {
 		UINT64_C(0x0000800000000000),
@@ -253,9 +257,8 @@ static void refuses_ranges_without_a_fault(void **state)
 		KERNEL_POINTER,
 		UINT64_C(0xfffffffffffff000),
 	};
-	static const u64 lengths[] = { 1, 2, 8, 64, 300, 4096, UINT64_C(1) << 63 };
+	static const u64 lengths[] = { 1, 2, 8, 64, 300, 600, 4096, UINT64_C(1) << 63 };
 
-	play(*state);
 	for (size_t s = 0; s < ARRAY_SIZE(starts); s++)
 		for (size_t l = 0; l < ARRAY_SIZE(lengths); l++)
 			expect_refused(starts[s], lengths[l]);
@@ -272,6 +275,15 @@ static void refuses_ranges_without_a_fault(void **state)
 	expect_refused(0x1000, UINT64_C(1) << 63);
 	expect_refused(0, ARCH_USER_LIMIT + 1);
 	expect_refused(1, ARCH_USER_LIMIT);
+}
+
+/* By string instructions and by loops. */
+static void refuses_ranges_without_a_fault(void **state)
+{
+	play(*state);
+	refuse_ranges();
+	play_with(*state, &no_thresholds);
+	refuse_ranges();
 }
 
 /* Nothing is asked for, so nothing is left, and nothing is touched. */
