@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The programs that the command line names. */
 #include <arch/cpu.h>
+#include <arch/spinlock.h>
 #include <kernel/lib/panic.h>
 #include <kernel/proc/process.h>
 #include <kernel/programs.h>
@@ -19,6 +20,7 @@ static bool run_program(const struct options *options, const char *path)
 	record_string("path", path);
 	record_u64("tsc", arch_tsc());
 	record_end();
+	u64 waits = arch_spin_waits();
 	int error = process_run(path, argv, envp, &status);
 
 	if (error)
@@ -29,6 +31,7 @@ static bool run_program(const struct options *options, const char *path)
 	record_string("path", path);
 	record_u64("status", (u64)status >> 8 & 0xff);
 	record_u64("signal", (u64)status & 0x7f);
+	record_u64("lock_waits", arch_spin_waits() - waits);
 	record_end();
 	if (status >> 8)
 		log_line("%s ended with status %d", path, status >> 8);

@@ -35,7 +35,7 @@ void kernel_preempt(void)
 	abort();
 }
 
-void arch_spin_wait(struct arch_spinlock *lock, u16 ticket)
+void arch_spin_wait(struct arch_spinlock *lock)
 {
 	abort(); /* one thread: it would wait for itself */
 }

@@ -4,7 +4,8 @@
 The kernel boots twice on each model: once counting instructions, which is deterministic, once against
 the clock. Models whose instruction counts are alike share a table. TCG is not silicon: what a real
 processor does is measured by --native, which hands all other options to copybench (docs/copybench.md).
---peer linux measures whole system calls instead, beside Linux on the same work (docs/peer.md).
+--peer linux measures whole system calls instead, beside Linux on the same work (docs/peer.md);
+--scaling independent programs on several processors.
 
 Exit status: 0; 1 when a model failed; 3 when nothing could be measured.
 """
@@ -17,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import build, models, packages, peer, qemu, records, say
+from . import build, models, packages, peer, qemu, records, say, scaling
 
 HELP = "the copy variants on every CPU model, in instructions and in time; or on this machine"
 COPYBENCH = "tools/copybench/copybench"
@@ -33,6 +34,12 @@ def arguments(parser):
     add("--peer", choices=["linux"], help="system calls, faults and processes beside Linux")
     add("--peer-dir", metavar="DIR",
         help="the peer's folder (default: QUENCH_PEER, or ../shared/peer beside the tree)")
+    add("--scaling", action="store_true",
+        help="independent loops on one processor and on several, by the clock (docs/locking.md)")
+    add("--cpus", type=int, default=2, metavar="N", help="with --scaling: processors (default: 2)")
+    add("--rounds", type=int, default=15, metavar="N", help="with --scaling (default: 15)")
+    add("--thousands", type=int, default=100, metavar="N",
+        help="with --scaling: thousands of operations a loop (default: 100)")
     add("--all", action="store_true", help="with --peer: all nine models, not the headline alone")
     add("--cpu", action="append", metavar="MODEL",
         help="only this model; may be repeated (default: all base models; with --peer: "
@@ -208,6 +215,8 @@ def main(options):
     folder = prepare(options)
     if options.peer:
         return peer.main(options, folder, sys.stdout)
+    if options.scaling:
+        return scaling.main(options, folder, sys.stdout)
     if options.native:
         return native(options, folder)
     if options.dry_run:

@@ -72,6 +72,7 @@ OPTIONAL = {
     "boot": {"memory": is_count, "initramfs": is_count, "tsc": is_count},
     "cpu": {"brand": is_text, "copy": is_name},
     "alt": {"depth": is_count, "before": matches(HEX), "after": matches(HEX)},
+    "end": {"lock_waits": is_count},
     "patch": {"tsc": is_count},
     "extable": {"tsc": is_count},
     "bench": {"tsc_min": is_count, "tsc_max": is_count, "tsc_q1": is_count, "tsc_q3": is_count,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Spin locks: tickets, so who waits longest goes next. Holding one disables preemption; the
+ * Spin locks: one atomic operation to take a free one, a plain store to let it go; how to wait is
+ * smp/spinlock.c's business. Holding one disables preemption; the
  * holder does not sleep and touches no user memory. A lock that interrupt handlers take is
  * always taken with interrupts off: the _irq forms. Order: docs/locking.md.
  */
@@ -8,25 +9,9 @@
 
 #include <arch/cpu.h>
 #include <arch/preempt.h>
+#include <arch/spin_word.h>
 #include <quench/compiler.h>
 #include <quench/types.h>
-
-struct arch_spinlock {
-	union {
-		u32 both;
-		struct {
-			u16 serving; /* ticket of the holder */
-			u16 next;    /* ticket of the next to come */
-		};
-	};
-};
-
-#define ARCH_SPINLOCK_INIT \
-	{                  \
-		{          \
-			0  \
-		}          \
-	}
 
 static inline void arch_spin_init(struct arch_spinlock *lock)
 {
@@ -38,30 +23,28 @@ static inline void arch_pause(void)
 	__asm__ volatile("pause" ::: "memory");
 }
 
-/* Waits for `ticket` (smp/spinlock.c); a wait that cannot end panics. */
-void arch_spin_wait(struct arch_spinlock *lock, u16 ticket);
+/* Waits for a lock that was not free, and takes it (smp/spinlock.c); a wait that cannot end
+ * panics. */
+void arch_spin_wait(struct arch_spinlock *lock);
+/* How often a processor has had to wait for a lock since the boot, all together. */
+u64 arch_spin_waits(void);
 
+static inline bool arch_spin_trylock_raw(struct arch_spinlock *lock)
+{
+	u32 unheld = 0;
+
+	return __atomic_compare_exchange_n(&lock->word, &unheld, 1, false, __ATOMIC_ACQUIRE,
+					   __ATOMIC_RELAXED);
+}
 /* The lock alone; preemption or interrupts are already off. */
 static inline void arch_spin_lock_raw(struct arch_spinlock *lock)
 {
-	u16 ticket = 1;
-
-	__asm__ volatile("lock xaddw %0, %1" : "+r"(ticket), "+m"(lock->next)::"memory", "cc");
-	if (unlikely(READ_ONCE(lock->serving) != ticket))
-		arch_spin_wait(lock, ticket);
+	if (unlikely(!arch_spin_trylock_raw(lock)))
+		arch_spin_wait(lock);
 }
 static inline void arch_spin_unlock_raw(struct arch_spinlock *lock)
 {
-	__asm__ volatile("incw %0" : "+m"(lock->serving)::"memory", "cc");
-}
-static inline bool arch_spin_trylock_raw(struct arch_spinlock *lock)
-{
-	u32 old = READ_ONCE(lock->both);
-	u32 taken = (old & 0xffff) | (old + 0x10000) >> 16 << 16;
-
-	return old >> 16 == (old & 0xffff) &&
-	       __atomic_compare_exchange_n(&lock->both, &old, taken, false, __ATOMIC_ACQUIRE,
-					   __ATOMIC_RELAXED);
+	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
 }
 
 static inline void arch_spin_lock(struct arch_spinlock *lock)
