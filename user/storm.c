@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Many processes and threads at once that fork, wait, pass tokens, sleep and move about. TAP on
- * standard output; the argument multiplies the work. */
+ * standard output; the first argument multiplies the work, the second is the seed. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
@@ -145,13 +145,16 @@ int main(int argc, char **argv)
 {
 	int status, ended = 0, well = 0;
 	pid_t workers[WORKERS];
+	uint32_t seed = 0;
 
 	if (argc > 1)
 		rounds *= atoi(argv[1]);
+	if (argc > 2)
+		seed = (uint32_t)atoi(argv[2]);
 	for (int i = 0; i < WORKERS; i++) {
 		workers[i] = fork();
 		if (!workers[i])
-			_exit(work((uint32_t)i * 7919));
+			_exit(work(seed * WORKERS + (uint32_t)i * 7919));
 	}
 	for (int i = 0; i < WORKERS; i++) {
 		if (waitpid(workers[i], &status, 0) != workers[i])
