@@ -105,6 +105,7 @@ void report_smp(void)
 	record_string("apic", smp->x2apic ? "x2apic" : "xapic");
 	record_string("timer", smp->deadline ? "deadline" : "oneshot");
 	record_u64("timer_khz", smp->timer_khz);
+	record_u64("tsc_behind", smp->tsc_behind);
 	report_refusal(smp);
 	record_end();
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """scaling.py CPUS...: independent programs on several processors do all their work, and wait for no
-spin lock on its way. How fast they are is tools/quench bench --scaling's to say."""
+spin lock on its way: which says something where the host lets the processors run at once. How fast
+they are is tools/quench bench --scaling's to say."""
 import re
 import sys
 

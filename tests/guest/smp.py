@@ -29,6 +29,7 @@ def count(checks, model, cpus):
         smp = smp_of(vm)
         checks.ok(smp.get("cpus") == cpus and smp.get("refused") == 0 and smp.get("silent") == 0,
                   f"{name}: all run", smp, vm.report())
+        checks.equal(smp.get("tsc_behind"), 0, f"{name}: one time on all")
         cr0, cr4 = registers(vm, "CR0"), registers(vm, "CR4")
         checks.ok(len(cr0) == cpus and all(value & CR0_WP for value in cr0),
                   f"{name}: CR0.WP on each", [hex(value) for value in cr0])

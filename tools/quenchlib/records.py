@@ -73,6 +73,8 @@ OPTIONAL = {
     "cpu": {"brand": is_text, "copy": is_name},
     "alt": {"depth": is_count, "before": matches(HEX), "after": matches(HEX)},
     "end": {"lock_waits": is_count},
+    "smp": {"present": is_count, "silent": is_count, "timer_khz": is_count,
+            "tsc_behind": is_count},
     "patch": {"tsc": is_count},
     "extable": {"tsc": is_count},
     "bench": {"tsc_min": is_count, "tsc_max": is_count, "tsc_q1": is_count, "tsc_q3": is_count,

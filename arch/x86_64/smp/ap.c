@@ -123,6 +123,8 @@ void x86_ap_main(struct x86_cpu *cpu)
 	if (cpu->lacking >= 0)
 		give_up(cpu);
 	bring_up(cpu);
+	set_state(cpu, CPU_COMPARES);
+	x86_tsc_be_compared();
 	x86_nr_cpus = cpu->shared.index + 1;
 	set_state(cpu, CPU_RUNS);
 	kernel_cpu_main();

@@ -154,6 +154,19 @@ static u32 wait_while(const struct x86_cpu *cpu, u32 state, u64 ns)
 	return __atomic_load_n(&cpu->state, __ATOMIC_ACQUIRE);
 }
 
+/* The clock is read on every processor as if there were one counter. */
+static void compare_tsc(const struct x86_cpu *cpu)
+{
+	u64 behind = x86_tsc_compare();
+
+	if (behind > report.tsc_behind)
+		report.tsc_behind = behind;
+	if (behind)
+		log_line("smp: the time stamp counters of processors 0 and %u differ by %lu ticks; "
+			 "times taken on both err by as much",
+			 cpu->shared.index, behind);
+}
+
 /* SDM volume 3, "MP Initialization Protocol Algorithm for MP Systems". */
 static u32 wake(struct x86_cpu *cpu)
 {
@@ -170,6 +183,10 @@ static u32 wake(struct x86_cpu *cpu)
 	}
 	if (state == CPU_AWAKE)
 		state = wait_while(cpu, CPU_AWAKE, PATIENCE_NS);
+	if (state == CPU_COMPARES) {
+		compare_tsc(cpu);
+		state = wait_while(cpu, CPU_COMPARES, PATIENCE_NS);
+	}
 	return state;
 }
 

@@ -16,6 +16,7 @@ struct arch_smp_report {
 	unsigned silent;       /* never answered, or were not wanted (smp=N) */
 	bool x2apic, deadline; /* modes of the local APICs and their timers */
 	u64 timer_khz;         /* of the APIC timer; 0 with `deadline` */
+	u64 tsc_behind;        /* ticks one time stamp counter was seen behind another at most */
 	int lacking;           /* the first feature the first refused one lacks, else -1 */
 };
 

@@ -30,7 +30,7 @@ struct x86_ist_stack {
 struct arch_aspace;
 
 /* How far another processor has come. */
-enum x86_cpu_state { CPU_ASLEEP, CPU_AWAKE, CPU_REFUSED, CPU_RUNS };
+enum x86_cpu_state { CPU_ASLEEP, CPU_AWAKE, CPU_REFUSED, CPU_COMPARES, CPU_RUNS };
 
 struct x86_cpu {
 	struct arch_percpu shared; /* first: its offsets are GS's */

@@ -46,6 +46,10 @@ void x86_apic_timer_mode(u32 vector, bool deadline, bool masked);
 void x86_apic_timer_count(u32 count);
 u32 x86_apic_timer_left(void);
 
+/* smp/tsc.c: the boot CPU and the one that starts read their time stamp counters by turns; how many
+ * ticks one was seen behind the other at most, 0: they agree. Interrupts off on the other. */
+u64 x86_tsc_compare(void);
+void x86_tsc_be_compared(void);
 /* smp/ipi.c */
 void x86_resched_arrived(void);
 void x86_calls_run(void);
