@@ -16,8 +16,9 @@ struct taken {
 	bool forced;
 };
 
-/* A handler will run: its mask is the task's from here on. Locked. */
-static void prepare_handler(struct task *self, struct signal_action *action, struct taken *taken)
+/* A handler will run: its mask is the task's from here on. Locked, or the only thread. */
+static __inlined void prepare_handler(struct task *self, struct signal_action *action,
+				      struct taken *taken)
 {
 	struct signal_task *its = &self->signal;
 	u64 flags = action->flags, more = action->mask;
@@ -36,8 +37,10 @@ static void prepare_handler(struct task *self, struct signal_action *action, str
 	its->restore = false;
 	its->blocked |= more & ~SIGNALS_UNBLOCKABLE;
 	its->passing = false;
-	if (!signal_is_due(self))
-		arch_work_clear(&self->arch, ARCH_WORK_SIGNAL);
+	/* Cleared first: who does not hold the lock misses nobody who sets it now. */
+	arch_work_clear(&self->arch, ARCH_WORK_SIGNAL);
+	if (unlikely(signal_is_due(self)))
+		arch_work_set(&self->arch, ARCH_WORK_SIGNAL);
 }
 
 /* Locked. */
@@ -144,14 +147,12 @@ static __noinline void fail(struct task *self, struct taken *taken, const struct
 		process_kill(SIGSEGV, &frame->trap, "no room for a signal's frame on its stack");
 }
 
-static void run_handler(struct task *self, struct full_frame *frame, struct taken *taken)
+static __inlined void run_handler(struct task *self, struct full_frame *frame, struct taken *taken)
 {
 	struct arch_signal *signal = &self->signal.frame;
 	const struct signal_info *info = taken->flags & SA_SIGINFO ? taken->info : NULL;
 
 	settle_call(frame, true, taken->flags);
-	if (unlikely(READ_ONCE(self->process->nr_tasks) > 1))
-		signal_hand_over(self, taken->blocked);
 	if (unlikely(!(taken->flags & SA_RESTORER) || arch_signal_push(frame, signal, info))) {
 		fail(self, taken, frame);
 		return;
@@ -170,13 +171,40 @@ static void finish(struct task *self, struct full_frame *frame)
 	}
 }
 
-void signal_deliver(struct full_frame *frame)
+/*
+ * The commonest: what the only thread of a process has brought upon itself, for a handler. Nobody
+ * else changes actions, takes signals or blocks them: no lock. True when it is done.
+ */
+static bool deliver_own(struct task *self, struct full_frame *frame)
 {
-	struct task *self = task_current();
+	const struct signal_process *process = &self->process->signal;
+	struct signal_task *its = &self->signal;
+	bool forced = its->has_forced;
+	struct signal_action *action;
+	struct taken taken;
+
+	taken.info = forced ? &its->forced : &its->own;
+	if (!(forced || its->has_own) || READ_ONCE(self->process->nr_tasks) != 1 ||
+	    READ_ONCE(process->stop) || READ_ONCE(process->stop_wanted))
+		return false;
+	action = &self->process->signal.actions[taken.info->signo - 1];
+	if (action->handler <= (u64)SIG_IGN ||
+	    (!forced && its->blocked & SIGNAL_BIT(taken.info->signo)))
+		return false;
+	*(forced ? &its->has_forced : &its->has_own) = false;
+	prepare_handler(self, action, &taken);
+	run_handler(self, frame, &taken);
+	return true;
+}
+
+static __noinline void deliver(struct task *self, struct full_frame *frame)
+{
 	struct taken taken;
 
 	switch (take(self, &taken)) {
 	case STEP_HANDLER:
+		if (READ_ONCE(self->process->nr_tasks) > 1)
+			signal_hand_over(self, taken.blocked);
 		run_handler(self, frame, &taken);
 		break;
 	case STEP_END:
@@ -190,6 +218,14 @@ void signal_deliver(struct full_frame *frame)
 	default:
 		finish(self, frame);
 	}
+}
+
+void signal_deliver(struct full_frame *frame)
+{
+	struct task *self = task_current();
+
+	if (!deliver_own(self, frame))
+		deliver(self, frame);
 }
 
 /* What sigaltstack(2) would refuse is left as it is. */

@@ -52,19 +52,32 @@ void signal_hand_over(struct task *self, u64 set)
 	arch_spin_unlock_irqrestore(&process_tree_lock, flags);
 }
 
-void signal_set_blocked(struct task *self, u64 blocked)
+static __noinline void set_blocked_among_others(struct task *self, u64 blocked)
 {
 	struct arch_spinlock *lock = &self->process->signal.lock;
 	u64 before;
 
 	arch_spin_lock_irq(lock);
 	before = self->signal.blocked;
-	self->signal.blocked = blocked & ~SIGNALS_UNBLOCKABLE;
+	self->signal.blocked = blocked;
 	if (signal_is_due(self))
 		arch_work_set(&self->arch, ARCH_WORK_SIGNAL);
 	arch_spin_unlock_irq(lock);
-	if (unlikely(READ_ONCE(self->process->nr_tasks) > 1))
-		signal_hand_over(self, blocked & ~before);
+	signal_hand_over(self, blocked & ~before);
+}
+
+/* The only thread needs no lock: it changes the mask and then looks for signals, with a full
+ * barrier between; who sends posts one and then looks at the mask (deliver_to in send.c). */
+void signal_set_blocked(struct task *self, u64 blocked)
+{
+	blocked &= ~SIGNALS_UNBLOCKABLE;
+	if (unlikely(READ_ONCE(self->process->nr_tasks) > 1)) {
+		set_blocked_among_others(self, blocked);
+		return;
+	}
+	__atomic_store_n(&self->signal.blocked, blocked, __ATOMIC_SEQ_CST);
+	if (unlikely(signal_is_due(self)))
+		arch_work_set(&self->arch, ARCH_WORK_SIGNAL);
 }
 
 int signal_wait_mask(const void __user *mask, size_t bytes)

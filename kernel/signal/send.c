@@ -103,12 +103,12 @@ static bool takes(const struct task *task, int signal)
 {
 	const struct signal_task *its = &task->signal;
 
-	return !its->ended && !(its->blocked & ~its->waiting & SIGNAL_BIT(signal));
+	return !its->ended && !(READ_ONCE(its->blocked) & ~its->waiting & SIGNAL_BIT(signal));
 }
 
 static bool blocks(const struct task *task, int signal)
 {
-	return task->signal.blocked & SIGNAL_BIT(signal);
+	return READ_ONCE(task->signal.blocked) & SIGNAL_BIT(signal);
 }
 
 /* Who gets it: the running task if it can. Tree locked, locked. */
@@ -152,6 +152,15 @@ static void undo_opposite(struct process *process, int signal)
 	arch_spin_unlock(&process->signal.lock);
 }
 
+/* The only thread of a process changes its mask without a lock (signal_set_blocked). */
+static struct task *look_again(struct process *process, struct task *only, int signal)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (only)
+		return takes(only, signal) ? only : NULL;
+	return choose(process, signal);
+}
+
 enum outcome { POSTED, ENDS };
 
 /* Tree locked, locked. */
@@ -173,6 +182,8 @@ static int deliver_to(struct process *process, struct task *only, const struct s
 	}
 	error = only ? signal_post(process, &only->signal.pending, &only->signal.spare, info)
 		     : signal_post(process, &process->signal.pending, &process->signal.spare, info);
+	if (!error && !target)
+		target = look_again(process, only, signal);
 	if (!error && target)
 		signal_notify(target);
 	return error;

@@ -5,12 +5,13 @@
  */
 #pragma once
 
+#include <arch/trap_frame.h>
 #include <kernel/proc/process.h>
+#include <kernel/signal/set.h>
 #include <kernel/signal/state.h>
 #include <quench/types.h>
 
 struct full_frame;
-struct trap_frame;
 
 /* --- sending --- */
 
@@ -46,9 +47,47 @@ struct signal_fault {
 	u64 trap_address; /* CR2, for mcontext; 0 when it is not about one */
 	u64 trap_error;   /* as a program may see it */
 };
+/* Who blocks or ignores what it does itself gets the default (force.c). */
+void signal_give_default(struct task *self, int signal);
+
+/* Whether a handler runs for it. Without the lock: the mask is the task's own, and another thread
+ * that changes the action may be a moment earlier or later; signal_deliver looks at it again. */
+static inline bool signal_is_caught(struct task *self, int signal)
+{
+	u64 handler = READ_ONCE(self->process->signal.actions[signal - 1].handler);
+	bool blocked = self->signal.blocked & SIGNAL_BIT(signal);
+
+	if (likely(handler > 1 /* SIG_IGN */ && !blocked))
+		return true;
+	if (blocked || handler)
+		signal_give_default(self, signal);
+	return false;
+}
+
 /* The running task is to take this instead of going on; `frame`: of the exception, NULL for none.
  * False: nobody catches it, and the caller ends the process (process_kill). Process context. */
-bool signal_force(const struct trap_frame *frame, const struct signal_fault *fault) __must_check;
+static inline __must_check bool signal_force(const struct trap_frame *frame,
+					     const struct signal_fault *fault)
+{
+	struct task *self = task_current();
+	struct signal_task *its = &self->signal;
+
+	if (!signal_is_caught(self, fault->signal))
+		return false;
+	if (frame) {
+		its->frame.trap.vector = frame->vector;
+		its->frame.trap.error = fault->trap_error;
+		if (fault->trap_address)
+			its->frame.trap.address = fault->trap_address;
+	}
+	/* Its other words are never anything but zero. */
+	its->forced.signo = fault->signal;
+	its->forced.code = fault->code;
+	its->forced.address = fault->address;
+	its->has_forced = true;
+	arch_work_set(&self->arch, ARCH_WORK_SIGNAL);
+	return true;
+}
 
 /* --- kernel/proc's hooks --- */
 

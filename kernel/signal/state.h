@@ -63,7 +63,7 @@ struct signal_action {
 
 /* In every task. `lock`: the one of its process' struct signal_process; `self` as in task.h. */
 struct signal_task {
-	u64 blocked;                   /* lock to write; self reads without */
+	u64 blocked;                   /* self writes: with the lock among other threads */
 	u64 waiting;                   /* lock; what sigtimedwait waits for */
 	struct signal_pending pending; /* lock; for this task alone */
 	struct signal_spare spare;     /* lock */

@@ -23,6 +23,7 @@ static const struct user_routine routines[] = {
 	{ "strncpy_from_user", RSI_, RDI_ },
 	{ "strnlen_user", RDI_, 0 },
 	{ "x86_fpu_load_user", RDI_, 0 },
+	{ "x86_fpu_load_frame", RDI_, 0 },
 	{ "x86_fxload_user", RDI_, 0 },
 	{ "x86_signal_frame_write", RDI_, RDX_ | RCX_ | R8_ },
 	{ "x86_signal_frame_read", RDI_, RSI_ | RDX_ },

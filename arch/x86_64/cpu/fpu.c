@@ -13,7 +13,6 @@
 
 /* SDM volume 1, "FXSAVE Area", "XSAVE Area". */
 #define FX_BYTES           512
-#define FX_SW_RESERVED     464 /* 48 bytes that are software's */
 #define HEADER_AT          512
 #define HEADER_BYTES       64
 #define FCW_INITIAL        0x37f
@@ -113,7 +112,7 @@ static u64 frame_components(const void __user *from)
 	struct _fpx_sw_bytes words;
 	u32 magic2;
 
-	if (copy_from_user(&words, user_at(from, FX_SW_RESERVED), sizeof(words)))
+	if (copy_from_user(&words, user_at(from, X86_FX_SW_RESERVED), sizeof(words)))
 		return 0;
 	if (words.magic1 != FP_XSTATE_MAGIC1 || words.xstate_size < HEADER_AT + HEADER_BYTES ||
 	    words.xstate_size > x86_fpu_frame.words.xstate_size ||
@@ -126,17 +125,21 @@ static u64 frame_components(const void __user *from)
 }
 
 /* What the frame does not hold becomes initial. */
-static int load_with_header(const void __user *from)
+static __noinline int load_components(const void __user *from)
 {
 	u64 mask = frame_components(from), all = x86_fpu_frame.words.xfeatures;
-	int error;
+	int error = mask ? x86_fpu_load_user(from, mask) : x86_fxload_user(from);
 
-	if (likely(mask == all))
-		return x86_fpu_load_user(from, mask);
-	error = mask ? x86_fpu_load_user(from, mask) : x86_fxload_user(from);
 	if (!error)
 		x86_xrstor_initial(&initial, all & ~(mask ? mask : FX_COMPONENTS));
 	return error;
+}
+
+static int load_with_header(const void __user *from)
+{
+	int result = x86_fpu_load_frame(from);
+
+	return likely(result <= 0) ? result : load_components(from);
 }
 
 static int load_frame(const void __user *from)

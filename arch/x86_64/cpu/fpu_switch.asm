@@ -2,6 +2,9 @@
 ; Saving and restoring the FPU registers by the best instruction the processor has. SDM volume 1,
 ; "Managing State Using the XSAVE Feature Set".
 %include "uaccess.inc"
+%include "frame.inc"
+
+extern x86_fpu_frame
 
 ; void x86_fpu_save(void *area)
 ; In:       RDI = area, 64-byte aligned.
@@ -60,6 +63,42 @@ func x86_fpu_load_user
 .failed:
     user_access_end
     mov eax, -EFAULT
+    ret
+endfunc
+
+; int x86_fpu_load_frame(const void __user *from)
+; In:       RDI = from, below the user limit with all of the FPU part of a signal's frame. XSAVE is
+;           there.
+; Out:      EAX = 0: loaded; 1: not one that x86_signal_frame_write has written, of all components:
+;           nothing is loaded; or -EFAULT, as above; AC and DF clear.
+; Clobbers: RCX, RDX, flags.
+func x86_fpu_load_frame
+    mov rax, [x86_fpu_frame]
+    mov rcx, [x86_fpu_frame + FPU_FRAME_COMPONENTS]
+    mov edx, [x86_fpu_frame + FPU_FRAME_STATE_BYTES]
+    user_access_begin
+    may_fault .other, cmp [rdi + FX_SW_RESERVED], rax
+    jne .other
+    may_fault .other, cmp [rdi + FX_SW_RESERVED + FPU_FRAME_COMPONENTS], rcx
+    jne .other
+    may_fault .other, cmp [rdi + FX_SW_RESERVED + FPU_FRAME_STATE_BYTES], edx
+    jne .other
+    may_fault .other, cmp dword [rdi + rdx], FP_XSTATE_MAGIC2
+    jne .other
+    mov eax, ecx
+    mov rdx, rcx
+    shr rdx, 32
+    may_fault .failed, xrstor64 [rdi]
+    user_access_end
+    xor eax, eax
+    ret
+.failed:
+    user_access_end
+    mov eax, -EFAULT
+    ret
+.other:
+    user_access_end
+    mov eax, 1
     ret
 endfunc
 

@@ -22,7 +22,7 @@ static bool returnable(const struct trap_frame *frame)
 }
 
 /* A program's frame that cannot be returned to becomes the #GP it amounts to. */
-static void refuse_frame(struct trap_frame *frame)
+static __noinline void refuse_frame(struct trap_frame *frame)
 {
 	frame->vector = VECTOR_GP;
 	frame->error = 0;
@@ -61,11 +61,6 @@ void x86_user_work(struct full_frame *frame)
 		arch_interrupts_off();
 	}
 	frame->trap.rflags = (frame->trap.rflags & RFLAGS_USER) | RFLAGS_IF | RFLAGS_FIXED;
-}
-
-void arch_want_full_frame(void)
-{
-	arch_work_set(arch_current(), ARCH_WORK_SYSCALL);
 }
 
 /* The PIC is masked: what still comes from it is spurious and wants no answer. */

@@ -6,12 +6,10 @@
 
 extern x86_fpu_frame
 
-FX_SW_RESERVED equ 464         ; SDM volume 1, "FXSAVE Area": bytes that are software's
 XSAVE_HEADER   equ 512         ; SDM volume 1, "XSAVE Header"
 UC_FLAGS_FX    equ 6           ; <asm/ucontext.h>: UC_SIGCONTEXT_SS, UC_STRICT_RESTORE_SS
 UC_FLAGS_XSAVE equ 7           ; and UC_FP_XSTATE
 SS_DISABLE     equ 2           ; <linux/signal.h>
-MAGIC2         equ 0x46505845  ; <asm/sigcontext.h>: FP_XSTATE_MAGIC2
 
 ; siginfo_t: what has a meaning, and the rest. Numbers, for %rep knows no symbols.
 %define INFO_WORDS      6
@@ -121,7 +119,7 @@ func x86_signal_frame_write
         mov edx, [x86_fpu_frame + FPU_FRAME_COMPONENTS + 4]
         may_fault .failed, xsave64 [rsi]
         mov eax, [x86_fpu_frame + FPU_FRAME_STATE_BYTES]
-        may_fault .failed, mov dword [rsi + rax], MAGIC2
+        may_fault .failed, mov dword [rsi + rax], FP_XSTATE_MAGIC2
     endalternative
     %assign at 0
     %rep 6

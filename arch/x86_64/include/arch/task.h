@@ -6,6 +6,7 @@
 #pragma once
 
 #include <arch/context.h>
+#include <arch/percpu.h>
 #include <arch/trap_frame.h>
 #include <quench/compiler.h>
 #include <quench/types.h>
@@ -85,4 +86,7 @@ __noreturn void arch_return_to_user(void);
  * Called by a system call that needs all registers: once its plain function has returned (with
  * any value) kernel_syscall_full is called with the full frame. Costs other calls nothing.
  */
-void arch_want_full_frame(void);
+static inline void arch_want_full_frame(void)
+{
+	arch_work_set(arch_current(), ARCH_WORK_SYSCALL);
+}

@@ -14,6 +14,12 @@ void x86_fpu_load(const void *area);
  * refuses; `from` lies below ARCH_USER_LIMIT. The components of `mask`. */
 int x86_fpu_load_user(const void __user *from, u64 mask);
 
+/* 0: loaded; 1: `from` is not one that x86_signal_frame_write has written, of all components;
+ * -EFAULT as above. All of it lies below ARCH_USER_LIMIT. XSAVE is there. */
+int x86_fpu_load_frame(const void __user *from);
+
+#define X86_FX_SW_RESERVED 464 /* of the FXSAVE area: where 48 bytes are software's */
+
 /* The FPU part of a signal's frame: what its software bytes say, and all its bytes with the closing
  * magic word (Linux's layout, not compacted). Constant after x86_fpu_init. */
 struct x86_fpu_frame {
