@@ -133,7 +133,7 @@ void kernel_page_fault(struct trap_frame *frame, vaddr_t address, u64 error)
 		return;
 	if (verdict != FAULT_MEND_OR_FIXUP && verdict != FAULT_FIXUP)
 		page_fault_panic(frame, address, error, verdict);
-	extable_redirect(entry, frame);
+	extable_redirect(entry, frame, address);
 }
 
 static const char *exception_name(u64 vector)

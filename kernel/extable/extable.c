@@ -66,5 +66,5 @@ const struct extable_entry *extable_find(u64 address)
 
 bool extable_fixup(struct trap_frame *frame)
 {
-	return extable_redirect(extable_find(frame->rip), frame);
+	return extable_redirect(extable_find(frame->rip), frame, EXTABLE_NO_ADDRESS);
 }

@@ -23,8 +23,8 @@ bool extable_verify(void);
 const struct extable_entry *extable_find(u64 address);
 
 /*
- * Redirects a frame of kernel code whose instruction may fault to its fixup, rax being -EFAULT
- * where the entry says so. False, and the frame untouched, when the fault was not expected or
- * came from user mode. Any context.
+ * For faults other than page faults, of which the processor names no address: redirects a frame of
+ * kernel code whose instruction may fault to its fixup, with rax as the entry says. False, and the
+ * frame untouched, when the fault was not expected or came from user mode. Any context.
  */
 bool extable_fixup(struct trap_frame *frame);

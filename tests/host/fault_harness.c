@@ -83,6 +83,8 @@ void on_memory_fault(int signal, siginfo_t *info, void *context)
 		fault_counts.faults_window_closed++;
 	if (fixup->type == EXTABLE_FAULT_ERROR)
 		regs[REG_RAX] = -14;
+	else if (fixup->type == EXTABLE_FAULT_ADDRESS)
+		regs[REG_RAX] = info->si_code == SI_KERNEL ? 1LL << 62 : (greg_t)info->si_addr;
 	regs[REG_RIP] = (greg_t)fixup->fixup;
 }
 

@@ -198,7 +198,7 @@ static void test_refuses(void **state)
 	assert_int_equal(resolve(1, &gone, 1), -EINVAL);
 	assert_string_equal(problem.why, "its fixup is code that is no longer there");
 	assert_int_equal(problem.insn, text + 50);
-	put(0, text + 50, text + 60, 3);
+	put(0, text + 50, text + 60, NR_EXTABLE_TYPES);
 	assert_int_equal(resolve(1, NULL, 0), -EINVAL);
 	assert_string_equal(problem.why, "the entry is of an unknown type");
 	put(0, text + 50, text + 60, -1);
@@ -257,7 +257,7 @@ static void test_sound(void **state)
 	assert_false(extable_table_is_sound(table, 2, text, text + 9)); /* twice */
 	put(0, text + 1, text + 8, 0);
 	assert_false(extable_table_is_sound(table, 2, text, text + 9)); /* out of order */
-	put(1, text + 4, text + 8, 3);
+	put(1, text + 4, text + 8, NR_EXTABLE_TYPES);
 	assert_false(extable_table_is_sound(table, 2, text, text + 9)); /* type */
 }
 
@@ -384,7 +384,7 @@ static void test_index_of_disorder(void **state)
 
 static bool redirect(struct trap_frame *frame)
 {
-	return extable_redirect(extable_search(table, 3, frame->rip), frame);
+	return extable_redirect(extable_search(table, 4, frame->rip), frame, 0x1234);
 }
 
 static void test_redirect(void **state)
@@ -394,6 +394,7 @@ static void test_redirect(void **state)
 	put(0, text, text + 100, EXTABLE_RESUME);
 	put(1, text + 4, text + 200, EXTABLE_FAULT_ERROR);
 	put(2, text + 8, text + 300, EXTABLE_PROBE);
+	put(3, text + 12, text + 400, EXTABLE_FAULT_ADDRESS);
 	assert_true(redirect(&frame));
 	assert_int_equal(frame.rip, text + 100);
 	assert_int_equal(frame.rax, 77);
@@ -406,6 +407,10 @@ static void test_redirect(void **state)
 	assert_true(redirect(&frame));
 	assert_int_equal(frame.rip, text + 300);
 	assert_int_equal(frame.rax, 78);
+	frame.rip = text + 12;
+	assert_true(redirect(&frame));
+	assert_int_equal(frame.rip, text + 400);
+	assert_int_equal(frame.rax, 0x1234);
 	frame.rip = text + 1;
 	kept = frame;
 	assert_false(redirect(&frame));

@@ -182,8 +182,10 @@ static void on_fault(int number, siginfo_t *info, void *context)
 	greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
 	/* cs 0: what runs here plays the kernel. */
 	struct trap_frame frame = { .rip = (u64)regs[REG_RIP], .rax = (u64)regs[REG_RAX] };
+	u64 address = info->si_code == SI_KERNEL ? EXTABLE_NO_ADDRESS : (u64)info->si_addr;
 
-	if (!extable_redirect(extable_search(__start_extable, nr_fixups, frame.rip), &frame)) {
+	if (!extable_redirect(extable_search(__start_extable, nr_fixups, frame.rip), &frame,
+			      address)) {
 		signal(number, SIG_DFL); /* and once more, for good */
 		return;
 	}

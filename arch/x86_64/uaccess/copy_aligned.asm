@@ -28,8 +28,8 @@ func copy_user_aligned
     and edx, 7
     jz .blocks
 .head:
-    may_fault .bytes, movzx eax, byte [rsi]
-    may_fault .bytes, mov [rdi], al
+    may_fault .stopped, movzx eax, byte [rsi]
+    may_fault .stopped, mov [rdi], al
     copy_advance 1
     dec edx
     jnz .head
@@ -40,7 +40,7 @@ func copy_user_aligned
     runtime_constant add rdx, COPY_REP_FROM
     jc .long
 .block:
-    copy_quads 4, .bytes
+    copy_quads 4, .fault
     copy_advance 32
     cmp rcx, 32
     jae .block
@@ -48,13 +48,16 @@ func copy_user_aligned
     cmp ecx, 8              ; below 32 are left
     jb .bytes
 .quad:
-    may_fault .bytes, mov rax, [rsi]
-    may_fault .bytes, mov [rdi], rax
+    may_fault_at .fault_from, mov rax, [rsi]
+    may_fault_at .fault_to, mov [rdi], rax
     copy_advance 8
     cmp ecx, 8
     jae .quad
 .bytes:
     copy_bytes_and_return
+    copy_up_to_fault_and_return .fault
+.stopped:                   ; a byte at a time rcx is exact
+    copy_return
 
 .long:
     apart_modulo_8

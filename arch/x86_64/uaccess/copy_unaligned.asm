@@ -22,46 +22,47 @@ func copy_user_unaligned
     runtime_constant add rdx, COPY_REP_FROM
     jc .long
 .block:
-    copy_quads 8, .bytes
+    copy_quads 8, .fault
     copy_advance 64
     cmp rcx, 64
     jae .block
 .below_64:
     cmp ecx, 32
     jb .below_32
-    copy_quads 4, .bytes
+    copy_quads 4, .fault
     copy_advance 32
 .below_32:
     cmp ecx, 16
     jb .below_16
-    may_fault .bytes, mov r8, [rsi]
-    may_fault .bytes, mov r9, [rsi + 8]
-    may_fault .bytes, mov r10, [rsi + rcx - 16]
-    may_fault .bytes, mov r11, [rsi + rcx - 8]
-    may_fault .bytes, mov [rdi], r8
-    may_fault .bytes, mov [rdi + 8], r9
-    may_fault .bytes, mov [rdi + rcx - 16], r10
-    may_fault .bytes, mov [rdi + rcx - 8], r11
+    may_fault_at .fault_from, mov r8, [rsi]
+    may_fault_at .fault_from, mov r9, [rsi + 8]
+    may_fault_at .fault_from, mov r10, [rsi + rcx - 16]
+    may_fault_at .fault_from, mov r11, [rsi + rcx - 8]
+    may_fault_at .fault_to, mov [rdi], r8
+    may_fault_at .fault_to, mov [rdi + 8], r9
+    may_fault_at .fault_to, mov [rdi + rcx - 16], r10
+    may_fault_at .fault_to, mov [rdi + rcx - 8], r11
     jmp .done
 .below_16:
     cmp ecx, 8
     jb .below_8
-    may_fault .bytes, mov r8, [rsi]
-    may_fault .bytes, mov r9, [rsi + rcx - 8]
-    may_fault .bytes, mov [rdi], r8
-    may_fault .bytes, mov [rdi + rcx - 8], r9
+    may_fault_at .fault_from, mov r8, [rsi]
+    may_fault_at .fault_from, mov r9, [rsi + rcx - 8]
+    may_fault_at .fault_to, mov [rdi], r8
+    may_fault_at .fault_to, mov [rdi + rcx - 8], r9
     jmp .done
 .below_8:
     cmp ecx, 4
     jb .bytes
-    may_fault .bytes, mov r8d, [rsi]
-    may_fault .bytes, mov r9d, [rsi + rcx - 4]
-    may_fault .bytes, mov [rdi], r8d
-    may_fault .bytes, mov [rdi + rcx - 4], r9d
+    may_fault_at .fault_from, mov r8d, [rsi]
+    may_fault_at .fault_from, mov r9d, [rsi + rcx - 4]
+    may_fault_at .fault_to, mov [rdi], r8d
+    may_fault_at .fault_to, mov [rdi + rcx - 4], r9d
 .done:
     xor ecx, ecx
 .bytes:
     copy_bytes_and_return
+    copy_up_to_fault_and_return .fault
 
 .long:
     apart_modulo_8
@@ -70,8 +71,8 @@ func copy_user_unaligned
     when FEATURE_REP_MOVS_CLIFF
         branch_on_cliff .block
     endalternative
-    may_fault .bytes, mov rax, [rsi]    ; more than is left to the next aligned quad, then from
-    may_fault .bytes, mov [rdi], rax    ; there on
+    may_fault_at .fault_from, mov rax, [rsi]  ; more than is left to the next aligned quad, then
+    may_fault_at .fault_to, mov [rdi], rax    ; from there on
     mov eax, edi
     neg eax
     and eax, 7

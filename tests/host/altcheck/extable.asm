@@ -30,7 +30,7 @@ func victim
 .out:
 %endif
 %ifdef FAULT_unknown_type ; extable-kind victim+0x0
-    on_fault .out, 3
+    on_fault .out, 4
     mov rax, [rsi]
 .out:
 %endif

@@ -8,11 +8,15 @@
 #include <quench/types.h>
 
 enum extable_type {
-	EXTABLE_RESUME = 0,      /* go on at the fixup, registers as they are */
-	EXTABLE_FAULT_ERROR = 1, /* and put -EFAULT into rax */
-	EXTABLE_PROBE = 2,       /* the seal's own write to text */
+	EXTABLE_RESUME = 0,        /* go on at the fixup, registers as they are */
+	EXTABLE_FAULT_ERROR = 1,   /* and put -EFAULT into rax */
+	EXTABLE_PROBE = 2,         /* the seal's own write to text */
+	EXTABLE_FAULT_ADDRESS = 3, /* and put the address that faulted into rax */
 	NR_EXTABLE_TYPES
 };
+
+/* In rax where the processor names no address (#GP, #SS): one that no page fault has. */
+#define EXTABLE_NO_ADDRESS UINT64_C(0x4000000000000000)
 
 struct extable_entry {
 	s32 insn;  /* self-relative: &entry->insn + insn is the instruction's address */
