@@ -8,6 +8,9 @@
  * NULL: memory is out. `user`: with room for FPU state. Process context. */
 struct task *task_create(const char *name);
 struct task *task_create_user(const char *name);
+/* Gives one that has not run room for FPU state, above its stack: whoever may be preempted in the
+ * midst of a copy needs it, as copies borrow vector registers. */
+void task_keep_fpu(struct task *task);
 /* Above it nothing of the kernel stack is used. */
 void *task_stack_top(const struct task *task);
 /* The fields every task needs, for one that nobody allocated. */

@@ -26,9 +26,13 @@ void task_init_kernel(struct task *task)
 
 void *task_stack_top(const struct task *task)
 {
-	size_t fpu = task->kernel ? 0 : ALIGN_UP(arch_fpu_bytes(), (size_t)FPU_ALIGN);
+	return task->arch.fpu ? task->arch.fpu : (u8 *)task->stack + TASK_STACK_BYTES;
+}
 
-	return (u8 *)task->stack + TASK_STACK_BYTES - fpu;
+void task_keep_fpu(struct task *task)
+{
+	task->arch.fpu = (u8 *)task->stack + TASK_STACK_BYTES -
+			 ALIGN_UP(arch_fpu_bytes(), (size_t)FPU_ALIGN);
 }
 
 struct task *task_create(const char *name)
@@ -57,7 +61,7 @@ struct task *task_create_user(const char *name)
 	if (!task)
 		return NULL;
 	task->kernel = false;
-	task->arch.fpu = task_stack_top(task); /* the FPU state lies above the stack */
+	task_keep_fpu(task);
 	return task;
 }
 

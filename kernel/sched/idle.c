@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What a processor does when there is nothing to do, and how each gets its first task. */
 #include <arch/cpu.h>
+#include <arch/fpu.h>
 #include <arch/smp.h>
 #include <kernel/lib/panic.h>
+#include <kernel/mm/kmalloc.h>
 #include <kernel/proc/create.h>
 #include <kernel/sched/queue.h>
 #include <quench/log.h>
@@ -43,12 +45,22 @@ static struct task *make_idle(void)
 	return task;
 }
 
+/* The boot context copies as programs do, and others run in between. */
+static void keep_boot_fpu(void)
+{
+	boot_task.arch.fpu = kmalloc(arch_fpu_bytes());
+	if (!boot_task.arch.fpu)
+		refuse("not enough memory for the first task; give the machine more");
+	arch_fpu_init(boot_task.arch.fpu);
+}
+
 void sched_init(void)
 {
 	struct task *idle_task = make_idle();
 
 	arch_task_init(&idle_task->arch, task_stack_top(idle_task), idle_entry, idle_task);
 	task_init_kernel(&boot_task);
+	keep_boot_fpu();
 	sched_queue_init(0, &boot_task, idle_task);
 	arch_task_adopt(&boot_task.arch);
 	preempt_enable_quiet(); /* it starts at 1 */

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""selftest.py CPU...: the kernel's own test of the user copies, on every model named that there is."""
+"""selftest.py CPU...: the kernel's own test of the user copies, on every model named that there is: with
+#PF and #GP at every byte, interrupts, and another task that leaves other registers behind."""
+import re
 import sys
 
 from lib import checks as tap
@@ -27,6 +29,10 @@ def case(checks, *cpus):
                          vm.report())
             few = [test for test in tests if int(test["why"].split()[0]) < 1000] if not wrong else []
             checks.ok(not few, f"{cpu}: a thousand cases and more each", few)
+            came = sum(int(test["why"].split()[2]) for test in tests) if not wrong else 0
+            checks.ok(wrong or came, f"{cpu}: interrupts came meanwhile")
+            rival = re.search(r"another task ran in between (\d+) times", vm.console)
+            checks.ok(rival and int(rival[1]), f"{cpu}: so did another task", vm.report())
 
 
 tap.run(case, *sys.argv[1:])

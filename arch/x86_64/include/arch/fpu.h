@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * x87, SSE, AVX and AVX-512 state. Switched eagerly by arch_task_switch: in the kernel the
- * registers always hold the running task's. SDM volume 1, "Managing State Using the XSAVE
- * Feature Set".
+ * registers always hold the running task's, or what a copy of its keeps there. SDM volume 1,
+ * "Managing State Using the XSAVE Feature Set".
  */
 #pragma once
 

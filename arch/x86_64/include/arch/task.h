@@ -28,7 +28,8 @@ struct arch_task {
 	u32 reserved;
 	struct arch_context context;
 	u64 stack_top; /* of the kernel stack: entries from user mode start pushing here */
-	void *fpu;     /* arch_fpu_bytes() bytes, 64-byte aligned; NULL: never in user mode */
+	void *fpu;     /* arch_fpu_bytes() bytes, 64-byte aligned; NULL: never in user mode, nor
+			* preempted in a copy */
 	u64 fs_base, gs_base; /* valid while the task does not run */
 };
 
