@@ -129,7 +129,7 @@ static void directory_finds_what_is_there(void **state)
 		found = directory_find(&directory, names[i], entries[i].length);
 		assert_ptr_equal(found, there[i] ? &entries[i] : NULL);
 		if (directory_wants(&directory, &bits))
-			free(directory_rehash(&directory, calloc(sizeof(void *), 1u << bits),
+			free(directory_rehash(&directory, calloc(1u << bits, sizeof(void *)),
 					      bits));
 		if (there[i])
 			directory_remove(&directory, &entries[i]);

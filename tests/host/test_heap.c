@@ -77,7 +77,7 @@ static void sorts(void **state)
 
 static void equal_keys_in_order(void **state)
 {
-	struct heap heap = { 0 };
+	static struct heap heap;
 
 	for (int i = 0; i < NODES; i++) {
 		nodes[i] = (struct heap_node){ .key = 7 };

@@ -137,7 +137,7 @@ static void limits_names(void **state)
 
 static void keeps_attributes(void **state)
 {
-	const struct inode *inode, *other;
+	const struct inode *inode = NULL, *other = NULL;
 
 	assert_int_equal(fs_root()->mode, 040711);
 	assert_int_equal(look("bin/prog", LOOKUP_FOLLOW, &inode), 0);
