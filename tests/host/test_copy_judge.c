@@ -23,6 +23,7 @@ static void copy_cases(const struct bad_copy *bad, size_t n)
 
 	check_copy(bad->name, copy, middle(to_area) + 5, middle(from_area), n);
 	check_copy(bad->name, copy, middle(to_area) + 5, from_area.end - GOOD, n);
+	check_copy(bad->name, copy, to_area.end - GOOD, middle(from_area), n);
 }
 
 static void run_case(const struct bad_copy *bad)
