@@ -32,7 +32,7 @@ static void start(unsigned slot)
 	snprintf(path, sizeof(path), "/bin/%s", programs[program]);
 	pid = fork();
 	if (!pid) {
-		int null = open("/dev/null", O_RDWR);
+		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 		dup2(null, 0);
 		dup2(null, 1);
