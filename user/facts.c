@@ -108,9 +108,8 @@ static char in_data[16] = { (char)0xc3 };
 
 static void check_execution(void)
 {
-	char on_stack[16] = { (char)0xc3 }, *on_heap = malloc(16), *mapped;
+	char on_stack[16] = { (char)0xc3 }, *on_heap = strdup("\xc3"), *mapped;
 
-	on_heap[0] = (char)0xc3;
 	call("code on the stack is refused", on_stack);
 	call("code on the heap is refused", on_heap);
 	call("code in the data is refused", in_data);

@@ -2,6 +2,7 @@
 /* fork, vfork, execve and waiting. TAP on standard output; runs itself with arguments. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -230,27 +231,27 @@ static int files_are_right(char **argv)
 	return 0;
 }
 
-static char thread_stack[16384] __attribute__((aligned(16)));
 static char *thread_number[] = { NULL, "-number", NULL, NULL };
 
-static int exec_in_thread(void *argument)
+static void *exec_in_thread(void *argument)
 {
 	static char *const none[] = { NULL };
 
+	(void)argument;
 	execve(self, thread_number, none);
-	_exit(argument == NULL);
+	_exit(97);
 }
 
 static void thread_execs(void)
 {
 	static char number[16];
+	pthread_t thread;
 
 	snprintf(number, sizeof(number), "%d", getpid());
 	thread_number[0] = self;
 	thread_number[2] = number;
-	clone(exec_in_thread, thread_stack + sizeof(thread_stack),
-	      CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM,
-	      NULL);
+	if (pthread_create(&thread, NULL, exec_in_thread, NULL))
+		_exit(98);
 	for (;;)
 		pause();
 }

@@ -61,6 +61,7 @@ static void run_case(const struct bad_copy *bad)
 static int judge(const struct bad_copy *bad, char *said, size_t bytes)
 {
 	int pipes[2], status;
+	size_t have = 0;
 	ssize_t n;
 	pid_t pid;
 
@@ -73,8 +74,9 @@ static int judge(const struct bad_copy *bad, char *said, size_t bytes)
 		_exit(source_intact() ? 0 : 3);
 	}
 	close(pipes[1]);
-	n = read(pipes[0], said, bytes - 1);
-	said[n < 0 ? 0 : n] = '\0';
+	while ((n = read(pipes[0], said + have, bytes - 1 - have)) > 0) /* it comes in pieces */
+		have += (size_t)n;
+	said[have] = '\0';
 	close(pipes[0]);
 	waitpid(pid, &status, 0);
 	return status;
