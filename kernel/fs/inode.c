@@ -196,7 +196,8 @@ size_t inode_bytes_at(struct inode *inode, u64 offset, size_t n, const u8 **byte
 	u64 in_page = PAGE_BYTES - (offset & PAGE_MASK);
 
 	*page = 0;
-	if (offset >= size)
+	if (!n ||
+	    offset >= size) /* nothing to show, and no reference for who then gives none back */
 		return 0;
 	if (n > size - offset)
 		n = size - offset;
