@@ -59,27 +59,11 @@ static void list_copies(void)
 	add((struct contestant){ .name = "quench", .copy = ship_copy });
 }
 
-static bool same(const char *a, const char *b)
-{
-	while (*a && *a == *b)
-		a++, b++;
-	return *a == *b;
-}
-
-/* A clear needs the instructions that the copy of its name needs, if there is one. */
-static bool clear_runs(const char *name)
-{
-	for (size_t v = 0; v < nr_copy_variants; v++)
-		if (same(copy_variants[v].name, name))
-			return arch_copy_lacks(copy_variants[v].feature) < 0;
-	return true;
-}
-
 static void list_clears(void)
 {
 	nr_contestants = 0;
 	for (size_t v = 0; v < nr_clear_variants; v++)
-		if (clear_runs(clear_variants[v].name))
+		if (arch_copy_lacks(clear_variants[v].feature) < 0)
 			add((struct contestant){ .name = clear_variants[v].name,
 						 .clear = clear_variants[v].clear });
 	add((struct contestant){ .name = "quench", .clear = ship_clear });

@@ -275,22 +275,6 @@ static bool try_clear(const struct clear_variant *v, struct aspace *aspace)
 	return report(&trial, "clear");
 }
 
-static bool same(const char *a, const char *b)
-{
-	while (*a && *a == *b)
-		a++, b++;
-	return *a == *b;
-}
-
-/* A clear needs the instructions that the copy of its name needs, if there is one. */
-static bool clear_runs(const char *name)
-{
-	for (size_t v = 0; v < nr_copy_variants; v++)
-		if (same(copy_variants[v].name, name))
-			return arch_copy_lacks(copy_variants[v].feature) < 0;
-	return true;
-}
-
 static bool try_all(struct aspace *aspace)
 {
 	bool well = true;
@@ -299,7 +283,7 @@ static bool try_all(struct aspace *aspace)
 		if (arch_copy_lacks(copy_variants[v].feature) < 0)
 			well &= try_copy(&copy_variants[v], aspace);
 	for (size_t v = 0; v < nr_clear_variants; v++)
-		if (clear_runs(clear_variants[v].name))
+		if (arch_copy_lacks(clear_variants[v].feature) < 0)
 			well &= try_clear(&clear_variants[v], aspace);
 	return well;
 }

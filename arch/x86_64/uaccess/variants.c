@@ -20,8 +20,11 @@ const struct copy_variant copy_variants[] = {
 const size_t nr_copy_variants = ARRAY_SIZE(copy_variants);
 
 const struct clear_variant clear_variants[] = {
-	{ "reference", clear_user_reference }, { "unaligned", clear_user_unaligned },
-	{ "stosq", clear_user_stosq },         { "stosb", clear_user_stosb },
-	{ "erms", clear_user_erms },           { "masked", clear_user_masked },
+	{ "reference", -1, clear_user_reference },
+	{ "unaligned", FEATURE_COPY_UNALIGNED, clear_user_unaligned },
+	{ "stosq", -1, clear_user_stosq },
+	{ "stosb", -1, clear_user_stosb },
+	{ "erms", FEATURE_COPY_ERMS, clear_user_erms },
+	{ "masked", FEATURE_COPY_MASKED, clear_user_masked },
 };
 const size_t nr_clear_variants = ARRAY_SIZE(clear_variants);

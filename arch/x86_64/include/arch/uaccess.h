@@ -78,6 +78,8 @@ extern const size_t nr_copy_variants;
 typedef size_t (*clear_user_fn)(void *to, size_t n);
 struct clear_variant {
 	const char *name;
+	int feature; /* of the copy that needs the same instructions, for arch_copy_lacks; -1: none
+		      */
 	clear_user_fn clear;
 };
 extern const struct clear_variant clear_variants[];
